@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# weft_test(<file> <kind>): the one way a C++ test enters the suite.
+#
+# The test is named after the file's stem, labelled with its kind, and is one entry of ctest however many cases it holds, so that a machine of two
+# cores does not pay a process a case. An executable that ran no case, or left one out by skipping or disabling it, has failed: what a flavour cannot
+# run is said here, in sight, with
+#   weft_test(<file> <kind> NOT_UNDER <flavour>... BECAUSE <reason>)
+# Every kind has its own timeout in seconds; sanitized code is given three times as long.
+set(weft_timeout_unit 60)
+set(weft_timeout_api 60)
+set(weft_timeout_regress 120)
+set(weft_timeout_probe 300)
+set(weft_timeout_bench 300)
+set(weft_timeout_tool 300)
+set(weft_timeout_install 600)
+set(weft_timeout_model 600)
+set(weft_timeout_stress 600)
+if(WEFT_FLAVOUR MATCHES "^(asan|tsan)$")
+  set(weft_timeout_factor 3)
+  set(weft_test_launcher "${PROJECT_SOURCE_DIR}/tests/support/sanitized")
+else()
+  set(weft_timeout_factor 1)
+  set(weft_test_launcher "")
+endif()
+
+# weft_test_kind(<test> <kind>): label and timeout of a ctest entry that is no GoogleTest executable, too.
+function(weft_test_kind test kind)
+  if(NOT DEFINED weft_timeout_${kind})
+    message(FATAL_ERROR "${test}: there is no test kind \"${kind}\"; tools/cmake/weft_test.cmake lists the kinds")
+  endif()
+  math(EXPR timeout "${weft_timeout_${kind}} * ${weft_timeout_factor}")
+  set_tests_properties(${test} PROPERTIES LABELS ${kind} TIMEOUT ${timeout})
+  if(kind MATCHES "^(stress|bench)$")
+    set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)  # it uses every core itself
+  endif()
+endfunction()
+
+function(weft_test file kind)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "BECAUSE" "NOT_UNDER")
+  cmake_path(GET file STEM test)
+  if(arg_NOT_UNDER AND NOT arg_BECAUSE)
+    message(FATAL_ERROR "${file}: NOT_UNDER ${arg_NOT_UNDER} needs BECAUSE <reason>")
+  endif()
+  if(WEFT_FLAVOUR IN_LIST arg_NOT_UNDER)
+    message(STATUS "not run under ${WEFT_FLAVOUR}: ${test} (${arg_BECAUSE})")
+    return()
+  endif()
+  # The model replaces what threads are made of, so it runs its own tests and no others.
+  if((kind STREQUAL model AND NOT WEFT_FLAVOUR STREQUAL model) OR (WEFT_FLAVOUR STREQUAL model AND NOT kind STREQUAL model))
+    return()
+  endif()
+  add_executable(${test} ${file})
+  weft_own_target(${test})
+  target_link_libraries(${test} PRIVATE weft::weft GTest::gtest_main)
+  target_include_directories(${test} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests/support")
+  add_test(NAME ${test} COMMAND ${weft_test_launcher} "$<TARGET_FILE:${test}>")
+  set_tests_properties(${test} PROPERTIES FAIL_REGULAR_EXPRESSION "Running 0 tests;\\[  SKIPPED \\];YOU HAVE [0-9]+ DISABLED TEST")
+  weft_test_kind(${test} ${kind})
+endfunction()
