@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -D VARIANT=package|subdirectory -D SHARED=ON|OFF -D SOURCE=... -D BUILD=... -D BUILD_SHARED=ON|OFF -D SCRATCH=... -D COMPILER=... -D GENERATOR=...
+#       -D FLAVOUR=... -P consume.cmake
+# Builds and runs the consumer project against weft as VARIANT says, in SCRATCH, which it empties first.
+cmake_minimum_required(VERSION 3.25)
+
+function(run)
+  execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+set(toolchain -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER})
+set(weft_options -DWEFT_FLAVOUR=${FLAVOUR} -DBUILD_SHARED_LIBS=${SHARED})
+file(REMOVE_RECURSE "${SCRATCH}")
+
+if(VARIANT STREQUAL package)
+  # What the tree under test has built is what gets installed; the other kind of library has to be built first.
+  if((SHARED AND NOT BUILD_SHARED) OR (BUILD_SHARED AND NOT SHARED))
+    run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${SCRATCH}/weft" ${toolchain} ${weft_options} -DWEFT_TESTS=OFF -DWEFT_BENCH=OFF -DWEFT_TOOLS=OFF)
+    run("${CMAKE_COMMAND}" --build "${SCRATCH}/weft")
+    set(BUILD "${SCRATCH}/weft")
+  endif()
+  run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${SCRATCH}/prefix")
+  set(where "-Dweft_ROOT=${SCRATCH}/prefix")
+else()
+  set(where "-DWEFT_SOURCE_DIR=${SOURCE}" ${weft_options})
+endif()
+
+run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/consumer" -B "${SCRATCH}/consumer" ${toolchain} ${where})
+run("${CMAKE_COMMAND}" --build "${SCRATCH}/consumer")
+run("${SCRATCH}/consumer/consumer")
