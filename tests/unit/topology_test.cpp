@@ -11,9 +11,9 @@
 #include <optional>
 #include <string>
 
-#include "../../scheduler/control_groups.hpp"
-#include "../../scheduler/cpu_quota.hpp"
-#include "../../scheduler/topology_reader.hpp"
+#include "scheduler/control_groups.hpp"
+#include "scheduler/cpu_quota.hpp"
+#include "scheduler/topology_reader.hpp"
 
 namespace weft::sched {
 namespace {

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every workload by every implementation at its smallest, the answers checked; and the checks themselves against wrong answers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bench/registry.hpp"
+#include "bench/serial/serial_runner.hpp"
+
+namespace weft::bench {
+namespace {
+
+class every_workload : public testing::TestWithParam<std::tuple<workload_facts, implementation_facts, int>> {};
+
+TEST_P(every_workload, is_computed_correctly) {
+  const auto& [workload, implementation, threads] = GetParam();
+
+  const outcome result = find_measurement(workload.name, implementation.name)(workload.tiny_size, threads);
+
+  EXPECT_TRUE(result.correct);
+  EXPECT_GT(result.seconds, 0);
+  EXPECT_GT(result.tasks, 1u);
+}
+
+std::vector<int> thread_counts() { return {1, 2, 4}; }
+
+INSTANTIATE_TEST_SUITE_P(bench, every_workload,
+                         testing::Combine(testing::ValuesIn(workloads().begin(), workloads().end()),
+                                          testing::ValuesIn(implementations().begin(), implementations().end()),
+                                          testing::ValuesIn(thread_counts())),
+                         [](const auto& of) {
+                           return std::string(std::get<0>(of.param).name) + "_" + std::string(std::get<1>(of.param).name) + "_" +
+                                  std::to_string(std::get<2>(of.param));
+                         });
+
+TEST(weft, counts_its_steals_and_others_say_that_they_do_not) {
+  EXPECT_TRUE(find_measurement("fib", "weft")(10, 1).steals.has_value());
+  EXPECT_FALSE(find_measurement("fib", "tbb")(10, 1).steals.has_value());
+  EXPECT_FALSE(find_measurement("fib", "serial")(10, 1).steals.has_value());
+}
+
+TEST(weft, steals_nothing_with_one_worker) { EXPECT_EQ(find_measurement("skynet", "weft")(3, 1).steals, std::optional<std::uint64_t>(0)); }
+
+/// An implementation that is off by one from a certain call on: the warm-up is the first, the timed run the second.
+template <int FirstWrong>
+class wrong_runner : public serial_runner {
+ public:
+  using serial_runner::serial_runner;
+
+  template <class Workload>
+  auto compute(Workload& work) {
+    return serial_runner::compute(work) + (++calls_ >= FirstWrong ? 1 : 0);
+  }
+  std::span<const int> compute(matmul& work) {
+    const auto result = serial_runner::compute(work);
+    if (++calls_ >= FirstWrong) --work.whole().c[result.size() - 1];
+    return result;
+  }
+
+ private:
+  int calls_ = 0;
+};
+
+template <class Workload>
+void expect_a_wrong_answer_to_be_noticed() {
+  EXPECT_FALSE((measure<wrong_runner<1>, Workload>(Workload::facts.tiny_size, 1).correct));
+  EXPECT_FALSE((measure<wrong_runner<2>, Workload>(Workload::facts.tiny_size, 1).correct));
+  EXPECT_TRUE((measure<wrong_runner<3>, Workload>(Workload::facts.tiny_size, 1).correct));
+}
+
+TEST(a_wrong_answer, is_noticed_in_fib) { expect_a_wrong_answer_to_be_noticed<fib>(); }
+TEST(a_wrong_answer, is_noticed_in_skynet) { expect_a_wrong_answer_to_be_noticed<skynet>(); }
+TEST(a_wrong_answer, is_noticed_in_nqueens) { expect_a_wrong_answer_to_be_noticed<nqueens>(); }
+TEST(a_wrong_answer, is_noticed_in_matmul) { expect_a_wrong_answer_to_be_noticed<matmul>(); }
+
+TEST(fib, knows_its_answers_and_its_calls) {
+  EXPECT_TRUE(fib(0).accepts(0));
+  EXPECT_TRUE(fib(1).accepts(1));
+  EXPECT_TRUE(fib(39).accepts(63245986));
+  EXPECT_FALSE(fib(39).accepts(63245987));
+  EXPECT_EQ(fib(0).tasks(), 1u);
+  EXPECT_EQ(fib(2).tasks(), 3u);
+  EXPECT_EQ(fib(39).tasks(), 204668309u);
+  EXPECT_EQ(fib::warm_up_size(39), 30);
+  EXPECT_EQ(fib::warm_up_size(12), 12);
+}
+
+TEST(skynet, knows_its_answers_and_its_nodes) {
+  EXPECT_TRUE(skynet(0).accepts(0));
+  EXPECT_TRUE(skynet(8).accepts(4999999950000000));
+  EXPECT_EQ(skynet(0).tasks(), 1u);
+  EXPECT_EQ(skynet(8).tasks(), 100000000u + 11111111u);
+}
+
+struct search {
+  std::uint64_t nodes = 0;
+  std::uint64_t solutions = 0;
+};
+
+/// Counts with bit masks, so that the table is not checked by the code that uses it.
+void count_placements(search& found, unsigned all, unsigned columns, unsigned falling, unsigned rising) {
+  ++found.nodes;
+  if (columns == all) ++found.solutions;
+  for (unsigned open = all & ~(columns | falling | rising); open != 0; open &= open - 1) {
+    const unsigned queen = open & (~open + 1);
+    count_placements(found, all, columns | queen, (falling | queen) << 1, (rising | queen) >> 1);
+  }
+}
+
+TEST(nqueens, has_a_table_that_a_different_search_confirms) {
+  for (int size = 1; size <= 11; ++size) {
+    search found;
+    count_placements(found, (1u << size) - 1, 0, 0, 0);
+
+    EXPECT_TRUE(nqueens(size).accepts(found.solutions)) << size;
+    EXPECT_EQ(nqueens(size).tasks(), found.nodes) << size;
+  }
+  EXPECT_TRUE(nqueens(14).accepts(365596));
+}
+
+TEST(nqueens, is_computed_at_every_small_size) {
+  for (int size = 1; size <= 8; ++size) {
+    for (const implementation_facts& one : implementations()) {
+      EXPECT_TRUE(find_measurement("nqueens", one.name)(size, 2).correct) << size << " by " << one.name;
+    }
+  }
+}
+
+TEST(matmul, knows_its_answer_and_its_products) {
+  EXPECT_EQ(matmul(32).tasks(), 1u);
+  EXPECT_EQ(matmul(64).tasks(), 9u);
+  EXPECT_EQ(matmul(2048).tasks(), (8u * 262144u - 1) / 7);
+  matmul untouched(64);
+  EXPECT_FALSE(untouched.accepts(untouched.result()));
+  EXPECT_FALSE(untouched.accepts({}));
+}
+
+TEST(workloads, start_from_sizes_that_they_allow) {
+  for (const workload_facts& one : workloads()) {
+    EXPECT_TRUE(one.allows(one.default_size)) << one.name;
+    EXPECT_TRUE(one.allows(one.suite_size)) << one.name;
+    EXPECT_TRUE(one.allows(one.tiny_size)) << one.name;
+    EXPECT_FALSE(one.allows(one.smallest - 1)) << one.name;
+    EXPECT_FALSE(one.allows(one.largest + 1)) << one.name;
+  }
+  EXPECT_FALSE(matmul::facts.allows(1000));
+}
+
+TEST(registry, answers_null_for_what_it_does_not_know) {
+  EXPECT_EQ(find_measurement("fib", "nobody"), nullptr);
+  EXPECT_EQ(find_measurement("nothing", "weft"), nullptr);
+  EXPECT_EQ(find_workload(""), nullptr);
+  EXPECT_EQ(find_implementation("WEFT"), nullptr);
+}
+
+}  // namespace
+}  // namespace weft::bench
