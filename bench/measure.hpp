@@ -33,7 +33,8 @@ outcome measure(int size, int threads) {
   const auto answer = runner.compute(work);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
 
-  outcome result{.correct = warm_up_correct && work.accepts(answer), .seconds = elapsed.count(), .tasks = work.tasks(), .steals = runner.steals()};
+  outcome result{
+      .correct = warm_up_correct && work.accepts(answer), .seconds = elapsed.count(), .tasks = work.tasks(), .steals = runner.steals()};
   if (result.steals) *result.steals -= *steals_before;
   return result;
 }

@@ -37,7 +37,8 @@ constexpr std::array all_implementations{
 
 constexpr auto facts_of_implementations = [] {
   std::array<implementation_facts, all_implementations.size()> facts{};
-  std::transform(all_implementations.begin(), all_implementations.end(), facts.begin(), [](const implementation& one) { return one.facts; });
+  std::transform(all_implementations.begin(), all_implementations.end(), facts.begin(),
+                 [](const implementation& one) { return one.facts; });
   return facts;
 }();
 

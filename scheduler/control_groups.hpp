@@ -35,7 +35,8 @@ struct file_text {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// Finds the directories that may limit the CPU time of this process, below `root`.
-/// /proc/self/mountinfo says where hierarchies are mounted and /proc/self/cgroup where in them we are; without them the usual places are tried.
+/// /proc/self/mountinfo says where hierarchies are mounted and /proc/self/cgroup where in them we are; without them the usual places are
+/// tried.
 [[nodiscard]] std::vector<group_path> find_cpu_groups(const std::string& root);
 
 }  // namespace weft::sched

@@ -58,7 +58,8 @@ std::vector<processor_group> numa_nodes() {
 std::vector<processor_group> core_types() {
   std::vector<processor_group> types;
   for (const tbb::core_type_id id : tbb::info::core_types()) {
-    types.push_back({id, tbb::info::default_concurrency({.numa_id = -1, .max_concurrency = -1, .core_type = id, .max_threads_per_core = -1})});
+    types.push_back(
+        {id, tbb::info::default_concurrency({.numa_id = -1, .max_concurrency = -1, .core_type = id, .max_threads_per_core = -1})});
   }
   return types;
 }

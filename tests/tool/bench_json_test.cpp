@@ -24,8 +24,9 @@ TEST(report, holds_every_field_of_a_row) {
   const auto report = to_json({make_row("weft", 1, took(2, 0)), make_row("weft", 2, took(1, 17))});
 
   ASSERT_EQ(report.size(), 2u);
-  EXPECT_EQ(report[1].dump(), R"({"workload":"fib","size":20,"implementation":"weft","threads":2,"median_s":1.0,"min_s":1.0,"runs_s":[1.0],)"
-                              R"("ns_per_task":1000000.0,"speedup":2.0,"peak_rss_kib":5000,"correct":true,"steals":17})");
+  EXPECT_EQ(report[1].dump(),
+            R"({"workload":"fib","size":20,"implementation":"weft","threads":2,"median_s":1.0,"min_s":1.0,"runs_s":[1.0],)"
+            R"("ns_per_task":1000000.0,"speedup":2.0,"peak_rss_kib":5000,"correct":true,"steals":17})");
 }
 
 TEST(report, has_null_for_what_is_not_known) {
@@ -36,8 +37,8 @@ TEST(report, has_null_for_what_is_not_known) {
 }
 
 TEST(report, says_what_went_wrong) {
-  const auto report = to_json({make_row("weft", 1, {std::nullopt, "crashed: Aborted"}),
-                               make_row("tbb", 1, {measured_run{{false, 1, 10, std::nullopt}, 1}, {}})});
+  const auto report = to_json(
+      {make_row("weft", 1, {std::nullopt, "crashed: Aborted"}), make_row("tbb", 1, {measured_run{{false, 1, 10, std::nullopt}, 1}, {}})});
 
   EXPECT_EQ(report[0]["correct"], false);
   EXPECT_EQ(report[0]["failure"], "crashed: Aborted");

@@ -27,10 +27,12 @@ std::string table(const std::vector<row>& rows) {
 }
 
 TEST(table, shows_ratio_and_time_per_task_and_speed_up) {
-  const std::string text = table({make_row("weft", 1, 1.25), make_row("tbb", 1, 7.5), make_row("serial", 1, 0.125), make_row("weft", 2, 0.625)});
+  const std::string text =
+      table({make_row("weft", 1, 1.25), make_row("tbb", 1, 7.5), make_row("serial", 1, 0.125), make_row("weft", 2, 0.625)});
 
   EXPECT_NE(text.find("fib 39: Fibonacci number n by naive recursion, one task a call; 204.7 million tasks\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("        1  weft              1.25 s    1.25 s    0.0%    1.00       6.11      1.00    5.0 MiB           -\n"), std::string::npos)
+  EXPECT_NE(text.find("        1  weft              1.25 s    1.25 s    0.0%    1.00       6.11      1.00    5.0 MiB           -\n"),
+            std::string::npos)
       << text;
   EXPECT_NE(text.find("    6.00 "), std::string::npos) << text;
   EXPECT_NE(text.find("  (0.10)"), std::string::npos) << text;

@@ -61,7 +61,8 @@ TEST(child, that_does_not_exist_ends_as_in_a_shell) {
 }
 
 TEST(child, holds_the_pipe_only_as_its_standard_output) {
-  const child_end end = run_shell("pipe=$(readlink /proc/$$/fd/1); for one in /proc/$$/fd/*; do [ $(readlink $one) = $pipe ] && echo $one; done; exit 0");
+  const child_end end =
+      run_shell("pipe=$(readlink /proc/$$/fd/1); for one in /proc/$$/fd/*; do [ $(readlink $one) = $pipe ] && echo $one; done; exit 0");
 
   EXPECT_TRUE(end.output.ends_with("/fd/1\n")) << end.output;
   EXPECT_EQ(std::count(end.output.begin(), end.output.end(), '\n'), 1) << end.output;

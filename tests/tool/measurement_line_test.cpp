@@ -29,9 +29,10 @@ TEST(line, keeps_steals_that_nobody_counts_absent) {
 }
 
 TEST(line, of_any_other_kind_is_refused) {
-  for (const char* text : {"", "\n", "null", "[]", "{}", "ok", "{\"correct\":true", "{\"correct\":1,\"seconds\":1,\"tasks\":1,\"peak_rss_kib\":1}",
-                           "{\"correct\":true,\"seconds\":\"1\",\"tasks\":1,\"peak_rss_kib\":1}",
-                           "{\"correct\":true,\"seconds\":1,\"tasks\":-1,\"peak_rss_kib\":1}", "{\"correct\":true,\"seconds\":1,\"tasks\":1}"}) {
+  for (const char* text :
+       {"", "\n", "null", "[]", "{}", "ok", "{\"correct\":true", "{\"correct\":1,\"seconds\":1,\"tasks\":1,\"peak_rss_kib\":1}",
+        "{\"correct\":true,\"seconds\":\"1\",\"tasks\":1,\"peak_rss_kib\":1}",
+        "{\"correct\":true,\"seconds\":1,\"tasks\":-1,\"peak_rss_kib\":1}", "{\"correct\":true,\"seconds\":1,\"tasks\":1}"}) {
     EXPECT_FALSE(from_line(text).has_value()) << text;
   }
 }

@@ -15,8 +15,11 @@ namespace weft::tool {
 namespace {
 
 const subcommand& tested() {
-  static const subcommand command{"try", "is only here to be parsed",
-                                  {{"threads", "N,...", "tested_threads", "a list"}, {"quick", "", "tested_switch", "a switch"}}, nullptr, "The end.\n"};
+  static const subcommand command{"try",
+                                  "is only here to be parsed",
+                                  {{"threads", "N,...", "tested_threads", "a list"}, {"quick", "", "tested_switch", "a switch"}},
+                                  nullptr,
+                                  "The end.\n"};
   return command;
 }
 
@@ -86,7 +89,8 @@ TEST(help, lists_options_and_defaults) {
   EXPECT_TRUE(read({"--help"}).wants_help);
   EXPECT_TRUE(read({"--quick", "-h", "--nonsense"}).wants_help);
   EXPECT_EQ(help_text(tested()),
-            "weft try: is only here to be parsed\n\n  --threads=N,...\n      a list\n  --quick\n      a switch\n  --help\n      shows this text\n\nThe end.\n");
+            "weft try: is only here to be parsed\n\n  --threads=N,...\n      a list\n  --quick\n      a switch\n  --help\n      shows this "
+            "text\n\nThe end.\n");
   EXPECT_NE(help_text(bench_command()).find("default: fib:34,skynet:6,nqueens:12,matmul:1024\n"), std::string::npos);
 }
 

@@ -121,7 +121,8 @@ TEST(row, reports_the_median_of_steals_only_if_they_are_counted) {
 }
 
 TEST(ratio, compares_with_the_best_scheduler_of_the_same_workload_and_threads) {
-  const std::vector<row> rows{with_runs(of("weft", 1), {2}), with_runs(of("tbb", 1), {5}), with_runs(of("serial", 1), {1}), with_runs(of("tbb", 2), {3})};
+  const std::vector<row> rows{with_runs(of("weft", 1), {2}), with_runs(of("tbb", 1), {5}), with_runs(of("serial", 1), {1}),
+                              with_runs(of("tbb", 2), {3})};
 
   EXPECT_EQ(ratio_to_best(rows[0], rows), std::optional<double>(1));
   EXPECT_EQ(ratio_to_best(rows[1], rows), std::optional<double>(2.5));

@@ -257,8 +257,8 @@ TEST(cpu_max, takes_exactly_what_the_kernel_writes) {
 }
 
 TEST(cpu_max, refuses_everything_else) {
-  for (const char* text : {"", "\n", "max", "100000", "max 0", "max -1", "max x", "-1 100000", "0 100000", "100000 0", "100000 -5", "1e5 100000",
-                           "99999999999999999999 100000", "100000 100000 1", "0x10 10", "100000\t100000", "MAX 100000"}) {
+  for (const char* text : {"", "\n", "max", "100000", "max 0", "max -1", "max x", "-1 100000", "0 100000", "100000 0", "100000 -5",
+                           "1e5 100000", "99999999999999999999 100000", "100000 100000 1", "0x10 10", "100000\t100000", "MAX 100000"}) {
     EXPECT_FALSE(parse_cpu_max(text).known) << text;
     EXPECT_FALSE(parse_cpu_max(text).cpus.has_value()) << text;
   }

@@ -38,7 +38,9 @@ namespace {
 class launcher {
  public:
   launcher(std::size_t runs, time_limit limit)
-      : runs_(runs), limit_(limit), progress_(std::cerr, ::isatty(STDERR_FILENO) == 1 ? progress::style::rewritten : progress::style::lines) {}
+      : runs_(runs),
+        limit_(limit),
+        progress_(std::cerr, ::isatty(STDERR_FILENO) == 1 ? progress::style::rewritten : progress::style::lines) {}
   ~launcher() { progress_.clear(); }
   launcher(const launcher&) = delete;
   launcher& operator=(const launcher&) = delete;
@@ -52,9 +54,9 @@ class launcher {
       progress_.show(absl::StrFormat("weft bench: %d of %d runs done, now %s", done_, runs_, where), elapsed);
     };
     tick();
-    const child_end end = run_child({"/proc/self/exe", "measure", "--workload=" + work, "--implementation=" + name,
-                                     "--threads=" + absl::StrCat(what.threads)},
-                                    std::chrono::seconds(limit_.seconds), tick);
+    const child_end end = run_child(
+        {"/proc/self/exe", "measure", "--workload=" + work, "--implementation=" + name, "--threads=" + absl::StrCat(what.threads)},
+        std::chrono::seconds(limit_.seconds), tick);
     ++done_;
     // A wrong answer comes with exit status 1 and a line; the line says more than the status.
     auto run = from_line(end.output);
@@ -119,7 +121,7 @@ int run_bench() {
   const workload_list workloads = absl::GetFlag(FLAGS_suite) ? suite_workloads() : absl::GetFlag(FLAGS_workloads);
   std::vector<row> rows = plan_rows(workloads, absl::GetFlag(FLAGS_implementations), chosen_threads(on));
 
-  std::cout << "weft " << version_string << " on " << machine_line(on) << "\n" << std::flush;
+  std::cout << "weft " << version << " on " << machine_line(on) << "\n" << std::flush;
   {
     launcher start(rows.size() * static_cast<std::size_t>(repetitions), absl::GetFlag(FLAGS_timeout));
     run_series(rows, repetitions, std::ref(start));
@@ -142,17 +144,18 @@ int run_bench() {
 }  // namespace
 
 subcommand bench_command() {
-  return {"bench",
-          "measures weft against oneTBB and serial code on real work; every run is a process of its own, every answer is checked",
-          {{"workloads", "NAME:SIZE,...", "workloads", "what is run; without :SIZE the default size of that workload"},
-           {"suite", "", "suite", "runs all workloads at the sizes of the public suite (fib:39, skynet:8, nqueens:14, matmul:2048) instead"},
-           {"implementations", "NAME,...", "implementations", "who runs it"},
-           {"threads", "N,...", "threads", "thread counts; by default 1 and what the machine leaves us. serial and floor always take one"},
-           {"repetitions", "N", "repetitions", "runs of each; the implementations take turns"},
-           {"timeout", "SECONDS", "timeout", "a run that takes longer is stopped and fails"},
-           {"json", "FILE", "json", "writes the results there, too"}},
-          run_bench,
-          list_of_choices()};
+  return {
+      "bench",
+      "measures weft against oneTBB and serial code on real work; every run is a process of its own, every answer is checked",
+      {{"workloads", "NAME:SIZE,...", "workloads", "what is run; without :SIZE the default size of that workload"},
+       {"suite", "", "suite", "runs all workloads at the sizes of the public suite (fib:39, skynet:8, nqueens:14, matmul:2048) instead"},
+       {"implementations", "NAME,...", "implementations", "who runs it"},
+       {"threads", "N,...", "threads", "thread counts; by default 1 and what the machine leaves us. serial and floor always take one"},
+       {"repetitions", "N", "repetitions", "runs of each; the implementations take turns"},
+       {"timeout", "SECONDS", "timeout", "a run that takes longer is stopped and fails"},
+       {"json", "FILE", "json", "writes the results there, too"}},
+      run_bench,
+      list_of_choices()};
 }
 
 }  // namespace weft::tool

@@ -24,9 +24,10 @@ std::string row_text(const row& of, const std::vector<row>& all) {
   const auto faster = speedup(of, all);
   const auto steals = of.median_steals();
   const double spread = 100 * (of.max_seconds() - of.min_seconds()) / of.median_seconds();
-  return absl::StrFormat("%s %9s %9s %6.1f%% %8s %9.2f %9s %10s %11s\n", subject, time_text(of.median_seconds()), time_text(of.min_seconds()), spread,
-                         ratio_text(of, all), of.nanoseconds_per_task(), faster ? absl::StrFormat("%.2f", *faster) : "-",
-                         memory_text(of.peak_rss_kib), steals ? absl::StrCat(*steals) : "-");
+  return absl::StrFormat("%s %9s %9s %6.1f%% %8s %9.2f %9s %10s %11s\n", subject, time_text(of.median_seconds()),
+                         time_text(of.min_seconds()), spread, ratio_text(of, all), of.nanoseconds_per_task(),
+                         faster ? absl::StrFormat("%.2f", *faster) : "-", memory_text(of.peak_rss_kib),
+                         steals ? absl::StrCat(*steals) : "-");
 }
 
 constexpr absl::string_view heading =
@@ -56,7 +57,8 @@ void print_table(std::ostream& out, const std::vector<row>& rows) {
 std::string machine_line(const machine& on) {
   const std::string model = on.cpu_model.empty() ? "unknown processor" : on.cpu_model;
   const std::string quota = on.quota_cpus ? absl::StrFormat("quota %.2f", *on.quota_cpus) : "no quota";
-  return absl::StrFormat("%s; %d of %d processors usable, %s; %s, %s", model, on.affinity_cpus, on.online_cpus, quota, compiler(), build_flags());
+  return absl::StrFormat("%s; %d of %d processors usable, %s; %s, %s", model, on.affinity_cpus, on.online_cpus, quota, compiler(),
+                         build_flags());
 }
 
 std::string time_text(double seconds) {

@@ -19,7 +19,8 @@ struct child_end {
 
 /// Runs `arguments` (the first is the program's path) and waits until it has ended or `limit` is over; then it is killed.
 /// `tick` is called a few times a second meanwhile. The child dies with the calling thread. The caller has no other threads.
-[[nodiscard]] child_end run_child(const std::vector<std::string>& arguments, std::chrono::milliseconds limit, const std::function<void()>& tick);
+[[nodiscard]] child_end run_child(const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
+                                  const std::function<void()>& tick);
 
 /// How a child that failed ended, in words for a table: "crashed: Segmentation fault".
 [[nodiscard]] std::string in_words(const child_end& end);

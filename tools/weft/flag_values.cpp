@@ -66,7 +66,8 @@ bool AbslParseFlag(absl::string_view text, sized_workload* value, std::string* e
   const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
   const bench::workload_facts* workload = bench::find_workload(to_std(parts.first));
   if (workload == nullptr) {
-    *error = absl::StrCat("unknown workload ", printable(to_std(parts.first)), "; allowed: ", names(bench::workloads()), ", each with :size");
+    *error =
+        absl::StrCat("unknown workload ", printable(to_std(parts.first)), "; allowed: ", names(bench::workloads()), ", each with :size");
     return false;
   }
   int size = workload->default_size;

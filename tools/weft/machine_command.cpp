@@ -30,7 +30,7 @@ nlohmann::ordered_json groups_json(const std::vector<processor_group>& groups) {
 }
 
 void print_json(const machine& on) {
-  const nlohmann::ordered_json object{{"version", version_string},
+  const nlohmann::ordered_json object{{"version", version},
                                       {"compiler", compiler()},
                                       {"flags", build_flags()},
                                       {"tbb", tbb_version()},
@@ -48,7 +48,7 @@ void print_json(const machine& on) {
 
 void print_text(const machine& on) {
   const auto line = [](const char* name, const std::string& value) { std::cout << absl::StrFormat("%-18s %s\n", name, value); };
-  line("weft", absl::StrCat(version_string, ", built with ", compiler(), ", ", build_flags()));
+  line("weft", absl::StrCat(version, ", built with ", compiler(), ", ", build_flags()));
   line("processor", on.cpu_model.empty() ? "unknown" : on.cpu_model);
   line("processors online", absl::StrCat(on.online_cpus));
   line("in affinity mask", absl::StrCat(on.affinity_cpus));

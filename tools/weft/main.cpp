@@ -14,7 +14,7 @@ namespace weft::tool {
 namespace {
 
 void print_help(const std::vector<subcommand>& commands) {
-  std::cout << "weft " << version_string << ": a work-stealing scheduler for C++20 coroutines\n\nusage: weft COMMAND [--option=value ...]\n\n";
+  std::cout << "weft " << version << ": a work-stealing scheduler for C++20 coroutines\n\nusage: weft COMMAND [--option=value ...]\n\n";
   for (const subcommand& one : commands) std::cout << "  weft " << one.name << "\n      " << one.summary << "\n";
   std::cout << "  weft --version\n      prints the version\n\n`weft COMMAND --help` shows the options of a command.\n";
 }
@@ -40,7 +40,7 @@ int run(std::span<char* const> arguments) {
     return success;
   }
   if (chosen == "--version") {
-    std::cout << "weft " << version_string << "\n";
+    std::cout << "weft " << version << "\n";
     return success;
   }
   const auto command = std::find_if(commands.begin(), commands.end(), [chosen](const subcommand& one) { return one.name == chosen; });

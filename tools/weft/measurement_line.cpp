@@ -11,8 +11,11 @@
 namespace weft::tool {
 
 std::string to_line(const measured_run& run) {
-  nlohmann::json line{{"correct", run.outcome.correct}, {"seconds", run.outcome.seconds}, {"tasks", run.outcome.tasks},
-                      {"peak_rss_kib", run.peak_rss_kib}, {"steals", nullptr}};
+  nlohmann::json line{{"correct", run.outcome.correct},
+                      {"seconds", run.outcome.seconds},
+                      {"tasks", run.outcome.tasks},
+                      {"peak_rss_kib", run.peak_rss_kib},
+                      {"steals", nullptr}};
   if (run.outcome.steals) line["steals"] = *run.outcome.steals;
   return line.dump() + "\n";
 }

@@ -47,7 +47,8 @@ struct row {
 };
 
 /// The rows in the order of the table: by workload, thread count, implementation. Those that take no threads come once, with one.
-[[nodiscard]] std::vector<row> plan_rows(const workload_list& workloads, const implementation_list& implementations, const thread_list& threads);
+[[nodiscard]] std::vector<row> plan_rows(const workload_list& workloads, const implementation_list& implementations,
+                                         const thread_list& threads);
 
 using launch = std::function<run_result(const subject&)>;
 
