@@ -41,7 +41,7 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
-# build_release <target>...: configures build/release with everything on, so that both commands share one tree, and builds the targets in it.
+# build_release <target>...: configures build/release with everything on, so that both commands share one tree, and builds in it.
 build_release() {
   say "configuring build/release (clang++-19, release)"
   cmake -S "$root" -B "$root/build/release" -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 -DWEFT_FLAVOUR=release \

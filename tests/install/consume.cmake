@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -D VARIANT=package|subdirectory -D SHARED=ON|OFF -D SOURCE=... -D BUILD=... -D BUILD_SHARED=ON|OFF -D SCRATCH=... -D COMPILER=... -D GENERATOR=...
-#       -D FLAVOUR=... -P consume.cmake
-# Builds and runs the consumer project against weft as VARIANT says, in SCRATCH, which it empties first.
+# Builds and runs the consumer project against weft, in an empty SCRATCH directory: cmake -D <name>=<value>... -P consume.cmake
+#   VARIANT   package: what `cmake --install` of BUILD installs; subdirectory: SOURCE as a part of the consumer
+#   SHARED, FLAVOUR, COMPILER, GENERATOR   how weft is to be built; BUILD_SHARED: what BUILD holds
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -10,12 +10,13 @@ endfunction()
 
 set(toolchain -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER})
 set(weft_options -DWEFT_FLAVOUR=${FLAVOUR} -DBUILD_SHARED_LIBS=${SHARED})
+set(library_only -DWEFT_TESTS=OFF -DWEFT_BENCH=OFF -DWEFT_TOOLS=OFF)
 file(REMOVE_RECURSE "${SCRATCH}")
 
 if(VARIANT STREQUAL package)
   # What the tree under test has built is what gets installed; the other kind of library has to be built first.
   if((SHARED AND NOT BUILD_SHARED) OR (BUILD_SHARED AND NOT SHARED))
-    run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${SCRATCH}/weft" ${toolchain} ${weft_options} -DWEFT_TESTS=OFF -DWEFT_BENCH=OFF -DWEFT_TOOLS=OFF)
+    run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${SCRATCH}/weft" ${toolchain} ${weft_options} ${library_only})
     run("${CMAKE_COMMAND}" --build "${SCRATCH}/weft")
     set(BUILD "${SCRATCH}/weft")
   endif()

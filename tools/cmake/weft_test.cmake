@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # weft_test(<file> <kind>): the one way a C++ test enters the suite.
 #
-# The test is named after the file's stem, labelled with its kind, and is one entry of ctest however many cases it holds, so that a machine of two
-# cores does not pay a process a case. An executable that ran no case, or left one out by skipping or disabling it, has failed: what a flavour cannot
-# run is said here, in sight, with
+# The test is named after the file's stem, labelled with its kind, and is one entry of ctest however many cases it holds, so that
+# a machine of two cores does not pay a process a case. An executable that ran no case, or left one out by skipping or disabling it,
+# has failed: what a flavour cannot run is said here, in sight, with
 #   weft_test(<file> <kind> NOT_UNDER <flavour>... BECAUSE <reason>)
 # Every kind has its own timeout in seconds; sanitized code is given three times as long.
 set(weft_timeout_unit 60)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/run and tools/test before they build: what they install, as whom, and how they give up; every system program is a stand-in."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+# Each stand-in writes its name and arguments into $LOG.
+dpkg_query = """#!/bin/sh
+for package; do :; done
+case " $MISSING " in *" $package "*) echo not-installed; exit 1;; esac
+printf installed
+"""
+identity = "#!/bin/sh\necho $WHO\n"
+sudo = """#!/bin/sh
+if [ "$1" = -n ]; then exit $NO_SUDO; fi
+echo "sudo" >> "$LOG"
+exec "$@"
+"""
+logged = """#!/bin/sh
+echo "${0##*/} ${DEBIAN_FRONTEND:-} $*" >> "$LOG"
+"""
+failing = "#!/bin/sh\nexit 100\n"
+
+
+class packages_test(unittest.TestCase):
+    tools = None
+
+    def run_command(self, command, *arguments, without=(), **settings):
+        """Exit status, messages and log of a command on a machine made of stand-ins, in a copy of the tree with nothing to build."""
+        with tempfile.TemporaryDirectory() as scratch:
+            root, programs, log = (pathlib.Path(scratch, name) for name in ("tree", "programs", "log"))
+            (root / "tools").mkdir(parents=True)
+            (root / "build" / "release").mkdir(parents=True)
+            programs.mkdir()
+            log.touch()
+            for name in ("run", "test", "packages.sh"):
+                (root / "tools" / name).write_bytes((self.tools / name).read_bytes())
+            stand_ins = {"dpkg-query": dpkg_query, "id": identity, "sudo": sudo, "apt-get": logged, "cmake": logged, "ctest": logged}
+            stand_ins["../tree/build/release/weft"] = logged
+            for name, text in stand_ins.items():
+                if name not in without:
+                    path = programs / name
+                    path.write_text(settings.pop(name, text), encoding="utf-8")
+                    path.chmod(0o755)
+            for name in ("dirname", "nproc", "env", "cat", "sh", "bash"):
+                (programs / name).symlink_to(f"/usr/bin/{name}")
+            environment = {"PATH": str(programs), "LOG": str(log), "MISSING": "", "WHO": "0", "NO_SUDO": "1"} | settings
+            done = subprocess.run(
+                ["/usr/bin/env", "bash", str(root / "tools" / command), *arguments],
+                env=environment, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+            )
+            return done.returncode, done.stdout + done.stderr, log.read_text(encoding="utf-8").splitlines()
+
+    def test_nothing_missing_leaves_apt_alone(self):
+        status, _, log = self.run_command("run", "--threads=1", "--workloads=fib:20")
+
+        self.assertEqual(status, 0)
+        self.assertFalse([line for line in log if "apt-get" in line or "sudo" in line])
+        self.assertEqual(log[-1], "weft  bench --threads=1 --workloads=fib:20")
+
+    def test_root_installs_exactly_what_is_missing_and_asks_nothing(self):
+        for command in ("run", "test"):
+            status, messages, log = self.run_command(command, MISSING="valgrind clang-19")
+
+            self.assertEqual(status, 0)
+            self.assertEqual(log[0], "apt-get  update -q")
+            self.assertEqual(log[1], "apt-get noninteractive install -q -y --no-install-recommends clang-19 valgrind")
+            self.assertIn("clang-19 valgrind", messages)
+
+    def test_a_user_installs_through_sudo(self):
+        status, _, log = self.run_command("test", MISSING="cmake", WHO="1000", NO_SUDO="0")
+
+        self.assertEqual(status, 0)
+        self.assertEqual(log[:2], ["sudo", "apt-get  update -q"])
+        self.assertEqual(log[2:4], ["sudo", "apt-get noninteractive install -q -y --no-install-recommends cmake"])
+
+    def test_without_root_and_sudo_the_packages_are_named(self):
+        for without in ((), ("sudo",)):
+            for command in ("run", "test"):
+                status, messages, log = self.run_command(command, MISSING="valgrind cmake", WHO="1000", without=without)
+
+                self.assertEqual(status, 2)
+                self.assertIn("cmake valgrind", messages)
+                self.assertEqual(log, [])
+
+    def test_without_apt_the_packages_are_named(self):
+        status, messages, log = self.run_command("run", MISSING="cmake", without=("apt-get",))
+
+        self.assertEqual(status, 2)
+        self.assertIn("cmake", messages)
+        self.assertEqual(log, [])
+
+    def test_a_failing_installation_stops_everything(self):
+        status, _, log = self.run_command("test", MISSING="cmake", **{"apt-get": failing})
+
+        self.assertNotEqual(status, 0)
+        self.assertEqual(log, [])
+
+    def test_a_failing_build_is_not_followed_by_the_job(self):
+        for command in ("run", "test"):
+            status, _, log = self.run_command(command, cmake=failing)
+
+            self.assertNotEqual(status, 0)
+            self.assertEqual(log, [])
+
+    def test_the_status_of_the_job_is_handed_on(self):
+        self.assertEqual(self.run_command("test", ctest="#!/bin/sh\nexit 8\n")[0], 8)
+        self.assertEqual(self.run_command("run", **{"../tree/build/release/weft": "#!/bin/sh\nexit 7\n"})[0], 7)
+
+    def test_options_of_tools_test_go_to_ctest_and_no_test_is_an_error(self):
+        _, _, log = self.run_command("test", "-L", "unit")
+
+        self.assertIn("--no-tests=error", log[-1])
+        self.assertTrue(log[-1].startswith("ctest ") and log[-1].endswith(" -L unit"))
+
+    def test_help_installs_and_builds_nothing(self):
+        for command in ("run", "test"):
+            status, messages, log = self.run_command(command, "--help", MISSING="cmake")
+
+            self.assertEqual((status, log), (0, []))
+            self.assertIn(f"usage: tools/{command}", messages)
+
+
+if __name__ == "__main__":
+    packages_test.tools = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main()

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may include whom, and who may resume a coroutine."""
+import pathlib
+import re
+
+rules = {
+    "layer": "include/ includes only itself; scheduler/ never includes coro/; coro/ never includes a deque",
+    "rank": "every header in include/ has a rank (tools/checks/layers.py) and includes none of a higher one",
+    "cycle": "no header includes itself, on whatever way round",
+    "resume": "include/weft/detail/resume.hpp, and nothing else, resumes a coroutine handle",
+}
+
+# Rank of every header below include/weft/, lowest first: a header includes lower ranks, or its own without a cycle.
+ranks = (
+    ("detail/sync.hpp", "detail/expects.hpp", "errors.hpp", "result.hpp", "metrics.hpp", "topology.hpp", "version.hpp"),
+    ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp"),
+    ("detail/worker.hpp", "detail/resume.hpp"),
+    ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp", "awaitable.hpp"),
+    ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp"),
+    ("coroutine.hpp", "generator.hpp", "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
+     "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
+     "blocking.hpp", "parallel.hpp"),
+    ("asio.hpp", "tbb.hpp", "weft.h"),
+    ("weft.hpp",),
+)
+rank_of = {name: rank for rank, names in enumerate(ranks) for name in names}
+
+library = ("include", "scheduler", "coro")
+may_include = {"include": {"include"}, "scheduler": {"include", "scheduler"}, "coro": set(library)}
+resume_file = "include/weft/detail/resume.hpp"
+
+
+def includes(file):
+    """(line, what is included) of every include directive."""
+    for number, line in enumerate(file.code_lines):
+        if re.match(r"\s*#\s*include\b", line) and (match := re.search(r'include\s*["<]([^">]+)[">]', file.lines[number])):
+            yield number, match[1]
+
+
+def _resolve(root, file, included):
+    """Where in the tree an include leads, or None if it leads out of it."""
+    for base in (file.path.parent, root / "include", root, root / "scheduler", root / "coro"):
+        candidate = pathlib.Path(base / included).resolve()
+        if candidate.is_file() and candidate.is_relative_to(root):
+            return str(candidate.relative_to(root))
+    return None
+
+
+def _check_edge(file, line, target):
+    source_folder, target_folder = file.folder, target.split("/")[0]
+    if source_folder in may_include and target_folder in library and target_folder not in may_include[source_folder]:
+        allowed = " or ".join(sorted(may_include[source_folder]))
+        yield file.violation(line, "layer", f"{source_folder}/ must not include {target}; it may include {allowed}")
+    if source_folder == "coro" and target.endswith("/deque.hpp"):
+        yield file.violation(line, "layer", "nothing in coro/ touches a deque; use the four verbs of detail/resume.hpp")
+    below = "include/weft/"
+    if file.name.startswith(below) and target.startswith(below):
+        mine, other = rank_of.get(file.name[len(below) :]), rank_of.get(target[len(below) :])
+        if mine is not None and other is not None and other > mine:
+            yield file.violation(line, "rank", f"{target} has rank {other}, above this file's {mine}")
+
+
+def _find_cycles(edges, files):
+    """Each cycle once, reported at the include that closes it."""
+    done, on_path = set(), []
+
+    def visit(name):
+        on_path.append(name)
+        for line, target in edges.get(name, ()):
+            if target in on_path:
+                way = " -> ".join([*on_path[on_path.index(target) :], target])
+                yield files[name].violation(line, "cycle", f"break the circle {way}")
+            elif target not in done:
+                yield from visit(target)
+        on_path.pop()
+        done.add(name)
+
+    for name in edges:
+        if name not in done:
+            yield from visit(name)
+
+
+def _called_handles(code):
+    """Names declared as a coroutine handle, and not as a function, too."""
+    names = set(re.findall(r"\bcoroutine_handle\s*<[^;{}()]*?>\s*(?:const\s*)?[&*]?\s*(\w+)\s*[;,)={]", code))
+    return {name for name in names if not re.search(rf"[\w>&*]\s+[&*]?{name}\s*\(", code)}
+
+
+def _check_resume(file):
+    called = _called_handles(file.code)
+    patterns = [r"(?:\.|->)\s*resume\s*\(\s*\)", r"\bfrom_(?:address|promise)\s*\([^()]*\)\s*\(\s*\)", r"\b__builtin_coro_resume\b"]
+    if called:
+        patterns.append(rf"\b(?:{'|'.join(sorted(called))})\s*\(\s*\)")
+    for number, line in enumerate(file.code_lines):
+        if any(re.search(pattern, line) for pattern in patterns):
+            yield file.violation(number, "resume", f"use run_here, transfer, fork or make_ready; only {resume_file} resumes a handle")
+
+
+def check(tree):
+    files = {file.name: file for file in tree.files if file.is_cpp}
+    edges = {}
+    for file in files.values():
+        edges[file.name] = []
+        for line, included in includes(file):
+            target = _resolve(tree.root, file, included)
+            if target is None:
+                continue
+            edges[file.name].append((line, target))
+            yield from _check_edge(file, line, target)
+        if file.name.startswith("include/weft/") and file.name[len("include/weft/") :] not in rank_of:
+            yield file.violation(1, "rank", "give this header a rank in tools/checks/layers.py")
+        if file.folder in library and file.name != resume_file:
+            yield from _check_resume(file)
+    yield from _find_cycles(edges, files)
