@@ -18,8 +18,18 @@
 #include "cpu_quota.hpp"
 #include "topology_reader.hpp"
 
+// Only there if a sanitizer's runtime is in this process, whoever brought it.
+extern "C" {
+[[gnu::weak]] void __asan_init();
+[[gnu::weak]] void __tsan_init();
+[[gnu::weak]] void __msan_init();
+}
+
 namespace weft {
 namespace {
+
+/// These runtimes end a process that loads a library with RTLD_DEEPBIND, which is how oneTBB loads the one that knows the topology.
+bool may_load_binding() { return &__asan_init == nullptr && &__tsan_init == nullptr && &__msan_init == nullptr; }
 
 int online_cpus() { return static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
@@ -49,19 +59,18 @@ std::string cpu_model() {
   return {};
 }
 
-std::vector<processor_group> numa_nodes() {
-  std::vector<processor_group> nodes;
-  for (const tbb::numa_node_id id : tbb::info::numa_nodes()) nodes.push_back({id, tbb::info::default_concurrency(id)});
-  return nodes;
-}
-
-std::vector<processor_group> core_types() {
-  std::vector<processor_group> types;
-  for (const tbb::core_type_id id : tbb::info::core_types()) {
-    types.push_back(
-        {id, tbb::info::default_concurrency({.numa_id = -1, .max_concurrency = -1, .core_type = id, .max_threads_per_core = -1})});
+void ask_for_groups(machine& found) {
+  if (!may_load_binding()) {
+    found.numa_nodes = found.core_types = {{-1, found.tbb_concurrency}};
+    found.remarks.emplace_back("a sanitizer does not let oneTBB load its binding library: NUMA nodes and kinds of cores are not known");
+    return;
   }
-  return types;
+  for (const tbb::numa_node_id id : tbb::info::numa_nodes()) found.numa_nodes.push_back({id, tbb::info::default_concurrency(id)});
+  for (const tbb::core_type_id id : tbb::info::core_types()) {
+    const int concurrency =
+        tbb::info::default_concurrency({.numa_id = -1, .max_concurrency = -1, .core_type = id, .max_threads_per_core = -1});
+    found.core_types.push_back({id, concurrency});
+  }
 }
 
 }  // namespace
@@ -82,9 +91,8 @@ machine describe_machine() {
   found.quota_cpus = quota.cpus;
   found.tbb_concurrency = tbb::info::default_concurrency();
   found.default_workers = sched::fitting_workers(found.affinity_cpus, quota.cpus, found.tbb_concurrency);
-  found.numa_nodes = numa_nodes();
-  found.core_types = core_types();
   found.remarks = std::move(quota.remarks);
+  ask_for_groups(found);
   return found;
 }
 
