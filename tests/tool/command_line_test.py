@@ -90,8 +90,8 @@ class Help(unittest.TestCase):
 
     def test_bench_help_names_everything_that_can_be_chosen(self):
         text = weft("bench", "--help").stdout
-        for word in ("--workloads", "--suite", "--implementations", "--threads", "--repetitions", "--json", "fib", "skynet", "nqueens", "matmul",
-                     "weft", "tbb", "serial", "floor"):
+        options = ("--workloads", "--suite", "--implementations", "--threads", "--repetitions", "--json")
+        for word in (*options, "fib", "skynet", "nqueens", "matmul", "weft", "tbb", "serial", "floor"):
             self.assertIn(word, text)
 
     def test_version(self):
@@ -148,7 +148,7 @@ class Bench(unittest.TestCase):
         result = weft("bench", TINY, "--threads=1", "--repetitions=1")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         lines = result.stdout.splitlines()
-        self.assertIn("march", lines[0])
+        self.assertIn("processors usable", lines[0])
         for word in ("fib 12", "skynet 3", "nqueens 6", "matmul 64", "steals: ", "spread: "):
             self.assertIn(word, result.stdout)
         self.assertLessEqual(max(map(len, lines[1:])), 110)

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "bench/registry.hpp"
+#include "bench/catalogue.hpp"
 #include "bench/serial/serial_runner.hpp"
 
 namespace weft::bench {
@@ -149,7 +149,7 @@ TEST(workloads, start_from_sizes_that_they_allow) {
   EXPECT_FALSE(matmul::facts.allows(1000));
 }
 
-TEST(registry, answers_null_for_what_it_does_not_know) {
+TEST(catalogue, answers_null_for_what_it_does_not_know) {
   EXPECT_EQ(find_measurement("fib", "nobody"), nullptr);
   EXPECT_EQ(find_measurement("nothing", "weft"), nullptr);
   EXPECT_EQ(find_workload(""), nullptr);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/registry.hpp"
+#include "bench/catalogue.hpp"
 
 namespace weft::tool {
 

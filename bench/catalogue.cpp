@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of workloads and implementations: to add one, add it here.
-#include "registry.hpp"
+#include "catalogue.hpp"
 
 #include <algorithm>
 #include <array>
