@@ -151,9 +151,10 @@ class check_test(unittest.TestCase):
             for name, text in files.items():
                 path = pathlib.Path(root, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                path.write_text(text.replace("ROOT", root), encoding="utf-8")
             done = subprocess.run(
-                [sys.executable, self.program, "--root", root, *options], capture_output=True, text=True, timeout=120, check=False
+                [sys.executable, self.program, "--root", root, *options],
+                cwd=root, capture_output=True, text=True, timeout=120, check=False,
             )
             self.assertEqual(done.stderr, "")
             return done.returncode, done.stdout.splitlines()
@@ -195,8 +196,22 @@ class check_test(unittest.TestCase):
 
         self.assertEqual((status, lines[:-1]), (0, []))
 
+    def our_own(self, name):
+        return {name: pathlib.Path(self.program).resolve().parent.parent.joinpath(name).read_text(encoding="utf-8")}
+
+    def test_names_are_checked_by_clang_tidy(self):
+        build = '[{"directory": "ROOT", "file": "scheduler/slab.cpp", "command": "clang++-19 -std=c++20 -c scheduler/slab.cpp"}]'
+        style = self.our_own(".clang-tidy") | {"build/compile_commands.json": build}
+        good = "template <class Item>\nclass slab {\n  Item first_;\n};\n"
+
+        self.assertEqual(self.check(style | {"scheduler/slab.cpp": body + good}, "--tidy", "build")[0], 0)
+        for line, old, new in ((3, "Item", "item_type"), (4, "slab", "Slab"), (5, "first_", "first"), (5, "first_", "First_")):
+            status, lines = self.check(style | {"scheduler/slab.cpp": body + good.replace(old, new)}, "--tidy", "build")
+            self.assertEqual(status, 1, f"{new} for {old}: {lines}")
+            self.assertIn(f"scheduler/slab.cpp:{line}: tidy: ", lines[0])
+
     def test_layout_is_checked_by_clang_format(self):
-        style = {".clang-format": "# SPDX-License-Identifier: Apache-2.0\n# The layout.\nBasedOnStyle: Google\n"}
+        style = self.our_own(".clang-format")
         good = style | {"scheduler/slab.cpp": body + "int x;\n"}
         bad = style | {"scheduler/slab.cpp": body + "int   x;\n"}
 

@@ -52,7 +52,7 @@ def check_tidy(tree, build):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, done in zip(paths, pool.map(run, paths)):
             reports = set(_reported(tree, done.stdout, "tidy"))
-            if done.returncode and not reports:
+            if (done.returncode or "Skipping" in done.stderr) and not reports:
                 raise SystemExit(f"{tidy_program} failed on {path}:\n{done.stdout}{done.stderr}")
             found |= reports
     return sorted(found)
