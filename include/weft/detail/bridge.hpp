@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Awaiting what is not ours: the foreign awaitable gets the handle of a stand-in that makes the task ready at home.
+//
+// A foreign awaitable may resume its handle on any thread, inside its own await_suspend, or under its own locks. The
+// stand-in starts like a coroutine frame and lives in the awaiter; resuming it only calls make_ready, so that no user code
+// runs inside the foreign caller and the task goes on on a worker of its scheduler.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/expects.hpp"
+#include "weft/detail/resume.hpp"
+#include "weft/detail/worker.hpp"
+
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+namespace weft::detail {
+
+/// Starts like a frame. Resumed once, by anybody.
+struct stand_in : frame {
+  frame* task = nullptr;
+  core* home = nullptr;
+
+  stand_in() noexcept {
+    resume = [](frame* self) {
+      auto* me = static_cast<stand_in*>(self);
+      make_ready(me->task, me->home);
+    };
+    destroy = [](frame*) { fail("coroutine_handle::destroy", "a foreign awaitable destroyed the handle of a waiting weft task"); };
+  }
+};
+
+template <class A>
+class bridge_awaiter : public weft_awaiter {
+ public:
+  explicit bridge_awaiter(A&& a) : awaiter_(awaiter_of(std::forward<A>(a))) {}
+  bridge_awaiter(const bridge_awaiter&) = delete;
+  bridge_awaiter& operator=(const bridge_awaiter&) = delete;
+
+  [[nodiscard]] bool await_ready() { return static_cast<bool>(awaiter_.await_ready()); }
+
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+    frame* const self = frame_of(awaiting);
+    stand_in_.task = self;
+    stand_in_.home = current_worker().home;
+    const auto handle = std::coroutine_handle<>::from_address(&stand_in_);
+    using result = decltype(awaiter_.await_suspend(handle));
+    // Once the foreign await_suspend has the handle, this frame may be gone when it returns: only its result is looked at.
+    if constexpr (std::is_void_v<result>) {
+      awaiter_.await_suspend(handle);
+      return std::noop_coroutine();
+    } else if constexpr (std::is_same_v<result, bool>) {
+      return awaiter_.await_suspend(handle) ? std::noop_coroutine() : transfer(self);
+    } else {
+      const std::coroutine_handle<> next = awaiter_.await_suspend(handle);
+      return next == handle ? transfer(self) : next;
+    }
+  }
+
+  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+
+ private:
+  decltype(awaiter_of(std::declval<A>())) awaiter_;  // a reference if the awaitable is its own awaiter
+  stand_in stand_in_;
+};
+
+}  // namespace weft::detail

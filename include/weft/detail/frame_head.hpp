@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the scheduler knows of a coroutine frame: the first words of every weft promise, at one fixed place.
+//
+// Shape: the ABI shared by clang and g++ starts a frame with two code pointers (resume, destroy); the promise follows at
+//   16 bytes if its alignment is at most 16. So `frame` is what stands at a coroutine_handle's address, and an object of
+//   ours that starts like it (a root, a hop, a chunk of a join) is resumed like a coroutine: its `resume` is a function.
+//
+// Who touches what
+//   parent, level, credit, total, slot, tag   whoever runs the frame, or is about to make it ready
+//   link    as a ready frame: the next one of the injection list     as a finished frame that failed: the next failure
+//           as a waiting frame: the state of its join, touched by its children on any worker
+#pragma once
+
+#include "weft/detail/sync.hpp"
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <new>
+
+namespace weft::detail {
+
+struct frame;
+struct context;
+
+/// How a frame hangs below its parent; the low bits may hold the id of the scheduler that a joined child has left.
+struct tag {
+  static constexpr std::uint16_t chained = 0;       // awaited alone: goes where its awaiter goes, and takes it along
+  static constexpr std::uint16_t joined = 0x8000;   // one child of a join, which resumes at home
+  static constexpr std::uint16_t rooted = 0x4000;   // below a root or a hop, which know their home themselves
+  static constexpr std::uint16_t home_ids = 0x3fff;
+};
+
+/// First base of every weft promise.
+struct frame_head {
+  frame* parent;                    // bit 0: this frame failed
+  union {
+    context* level;                 // cancellation, deadline and locals that the frame runs under
+    void* failure;                  // once failed: an exception_ptr, see take_failure()
+  };
+  atomic<std::uint64_t> link;
+  std::uint16_t credit;             // finished siblings that this frame answers for
+  std::uint16_t total;              // children of the join it belongs to; 0: it has to take the long way
+  std::uint16_t slot;               // where its result goes: bytes / 8 from the parent
+  std::uint16_t tag;
+
+  frame_head() noexcept {}          // the parent fills it in; nothing is written before
+};
+
+/// A coroutine frame as the ABI lays it out, or an object of ours that looks like one.
+struct frame {
+  void (*resume)(frame*);
+  void (*destroy)(frame*);
+  frame_head head;
+};
+
+static_assert(sizeof(frame_head) == 32 && offsetof(frame, head) == 16);
+
+WEFT_INLINE frame* frame_at(void* address) noexcept { return static_cast<frame*>(address); }
+
+template <class Promise>
+WEFT_INLINE frame* frame_of(std::coroutine_handle<Promise> handle) noexcept {
+  static_assert(alignof(Promise) <= 16, "the head must lie at a fixed place in the frame");
+  return frame_at(handle.address());
+}
+
+/// The parent of a finished frame, whether it failed or not.
+WEFT_INLINE frame* parent_of(const frame_head& head) noexcept {
+  return reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(head.parent) & ~std::uintptr_t{1});
+}
+WEFT_INLINE bool is_failed(const frame_head& head) noexcept { return (reinterpret_cast<std::uintptr_t>(head.parent) & 1) != 0; }
+
+/// Where a child's result is written, seen from its parent.
+WEFT_INLINE void* slot_address(const frame_head& child) noexcept {
+  return reinterpret_cast<char*>(child.parent) + std::size_t{child.slot} * 8;
+}
+
+/// The state of a join, in the link of the waiting frame: children not yet accounted for, and the list of failed ones.
+struct join_state {
+  static constexpr unsigned count_bits = 16;
+  static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
+  static constexpr std::size_t most_children = count_mask;
+
+  std::uint64_t word;
+
+  [[nodiscard]] std::uint64_t remaining() const noexcept { return word & count_mask; }
+  [[nodiscard]] bool has_failures() const noexcept { return word > count_mask; }
+  [[nodiscard]] frame* first_failure() const noexcept { return reinterpret_cast<frame*>(word >> count_bits); }
+  [[nodiscard]] join_state with_failure(frame* failed) const noexcept {
+    return {reinterpret_cast<std::uint64_t>(failed) << count_bits | remaining()};
+  }
+};
+
+}  // namespace weft::detail

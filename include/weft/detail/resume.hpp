@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where coroutines are resumed: the only file that calls .resume().
+//
+// run_here     runs a frame on this thread, and then whatever is left in this thread's `next`, until nothing is.
+// transfer     what await_suspend and final_suspend return to go on in another frame without growing the stack.
+//              clang makes that a jump in every build. g++ does so only when it optimises and no sanitizer runs, and no
+//              macro tells: there each transfer is counted, and every 64th goes through `next`, so that the calls unwind.
+//              The types are the same in all builds: units built with different options link.
+#pragma once
+
+#include "weft/detail/frame_head.hpp"
+#include "weft/detail/sync.hpp"
+
+#include <coroutine>
+#include <utility>
+
+namespace weft::detail {
+
+/// What the loop of this thread is to run next, and how many transfers may still nest in it (g++).
+struct trampoline {
+  static constexpr int nested_transfers = 64;
+  frame* next = nullptr;
+  int nesting_left = nested_transfers;
+};
+extern thread_local constinit trampoline this_trampoline WEFT_TLS_MODEL;
+
+/// Runs `first` until it suspends or ends, then what it left in `next`. Any thread.
+inline void run_here(frame* first) {
+  for (frame* f = first; f != nullptr; f = std::exchange(this_trampoline.next, nullptr)) {
+    this_trampoline.nesting_left = trampoline::nested_transfers;
+    std::coroutine_handle<>::from_address(f).resume();
+  }
+}
+
+/// Leaves `f` to this thread's loop: for functions that are resumed like a coroutine and return.
+WEFT_INLINE void run_next(frame* f) noexcept { this_trampoline.next = f; }
+
+/// The handle to return in order to go on in `f`.
+WEFT_INLINE std::coroutine_handle<> transfer(frame* f) noexcept {
+#if !defined(__clang__)
+  if (--this_trampoline.nesting_left <= 0) [[unlikely]] {
+    run_next(f);
+    return std::noop_coroutine();
+  }
+#endif
+  return std::coroutine_handle<>::from_address(f);
+}
+
+}  // namespace weft::detail

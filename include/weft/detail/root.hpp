@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The top of a chain of tasks: what spawn, sync_wait and run hang a task below. It starts like a frame; its resume is the
+// completion. Two references: the running task's, and that of whoever waits for the result.
+//
+// Edges
+//   E1  done     the exchange of `joiner` by the completing thread (release) -> the load or exchange that finds it done
+//                (acquire): the result is seen. The other way round: the waiter is linked (release) -> found (acquire).
+//   E2  thread   the store of `done` (release) -> its load by a waiting thread (acquire).
+//   E3  last     every drop of a reference (release) -> the last one (acquire), which frees.
+#pragma once
+
+#include "weft/detail/expects.hpp"
+#include "weft/detail/failures.hpp"
+#include "weft/detail/join.hpp"
+#include "weft/detail/waiter.hpp"
+#include "weft/errors.hpp"
+
+#include <cstddef>
+#include <exception>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace weft::detail {
+
+/// Everything of a root but its result.
+struct root : frame {
+  static constexpr std::size_t name_bytes = 40;
+
+  core* home = nullptr;
+  atomic<std::uint32_t> references{2};   // E3
+  atomic<std::uint32_t> done{0};         // futex word of waiting threads: E2
+  atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended
+  std::exception_ptr failure;            // written before it is told, read after
+  bool failure_seen = false;
+  bool has_value = false;
+  unsigned shard = 0;                    // of the registry, see scheduler/registry.hpp
+  root* previous = nullptr;
+  root* next = nullptr;
+  void (*deliver)(root&) noexcept = nullptr;   // told first, on the completing worker; null: nobody
+  void (*discard)(root&) noexcept = nullptr;   // destroys the result and gives the memory back
+  char name[name_bytes] = {};
+
+  static inline waiter* const finished_mark = reinterpret_cast<waiter*>(1);
+
+  root() noexcept;
+  [[nodiscard]] bool is_done() const noexcept { return joiner.load(acquire) == finished_mark; }  // E1
+};
+
+template <class T>
+struct root_of : root {
+  slot<T> value;
+};
+
+/// Enters `r` among the live roots of `home`. Throws scheduler_stopped, and usage_error in a forked child.
+void enlist(root& r, core* home, const char* call);
+
+/// The end of a root: tells whoever waits, leaves the scheduler, gives up the task's reference.
+void complete(root& r) noexcept;
+
+/// Hangs the frame of a task below `r` and accepts it at `home`. Throws scheduler_stopped, and then nothing has changed.
+void accept(root& r, core* home, void* place, frame* task_frame, const char* call);
+
+/// Makes an accepted root's task ready. False: the scheduler has closed since; the caller still owns both.
+[[nodiscard]] bool submit(root& r, frame* task_frame) noexcept;
+
+/// Takes an accepted root back.
+void withdraw(root& r) noexcept;
+
+/// Links the one waiter of a root. False: it is done, do not wait. On true nothing of the waiting frame may be touched.
+[[nodiscard]] bool link_joiner(root& r, waiter& w) noexcept;
+
+/// Gives up a reference; the last one frees.
+void drop(root* r) noexcept;
+
+/// Waits on this thread, no worker, until the root is done; false: `nanoseconds` have passed. Negative: for ever.
+bool wait_for(root& r, std::int64_t nanoseconds) noexcept;
+
+/// What becomes of a failure that nobody takes and no hook is there for: one line on stderr.
+void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept;
+
+/// The scheduler of this worker. Throws usage_error on other threads.
+core* home_of_worker(const char* call);
+
+/// Throws scheduler_stopped naming the call.
+[[noreturn]] WEFT_COLD void refuse(const char* call);
+
+/// Destroys the result, if there is one, and gives the memory back.
+template <class Root>
+void discard_root(root& r) noexcept {
+  auto& whole = static_cast<Root&>(r);
+  if (r.has_value) destroy_value(whole.value);
+  whole.~Root();
+  release_frame(&whole, sizeof(Root));
+}
+
+/// Copies what fits of a name.
+inline void set_name(root& r, std::string_view name) noexcept { name.copy(r.name, root::name_bytes - 1); }
+
+/// Starts `task_frame` below a new root. Takes the frame only on success: throws scheduler_stopped, std::bad_alloc, and what
+/// the root's construction throws, with nothing changed. `Root` derives from root_of<T>.
+template <class Root, class... Arguments>
+Root* launch(core* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
+  void* const block = allocate_frame(sizeof(Root));
+  Root* r = nullptr;
+  try {
+    r = ::new (block) Root(std::forward<Arguments>(arguments)...);
+  } catch (...) {
+    release_frame(block, sizeof(Root));
+    throw;
+  }
+  r->discard = &discard_root<Root>;
+  set_name(*r, name);
+  try {
+    accept(*r, home, &r->value, task_frame, call);
+  } catch (...) {
+    discard_root<Root>(*r);
+    throw;
+  }
+  if (!submit(*r, task_frame)) {
+    withdraw(*r);
+    discard_root<Root>(*r);
+    refuse(call);
+  }
+  return r;
+}
+
+/// Takes the value of a finished root, or throws its failure.
+template <class T>
+T take_value(root_of<T>& r) {
+  if (r.failure != nullptr) {
+    r.failure_seen = true;
+    std::rethrow_exception(std::exchange(r.failure, nullptr));
+  }
+  if constexpr (std::is_reference_v<T>)
+    return *r.value.value;
+  else if constexpr (!std::is_void_v<T>)
+    return std::move(r.value.value);
+}
+
+}  // namespace weft::detail

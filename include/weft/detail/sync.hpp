@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one seam to the machine: atomics, memory orders, futex, and the compiler's attributes. The model flavour replaces
+// what is behind it and nothing else.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#if !defined(__cpp_exceptions)
+#error "weft needs exceptions: build without -fno-exceptions"
+#endif
+
+#if defined(WEFT_MODEL)
+#include "model_atomic.hpp"  // tests/support
+#endif
+
+#define WEFT_INLINE [[gnu::always_inline]] inline
+#if defined(__clang__)
+#define WEFT_COLD [[gnu::noinline, gnu::cold, clang::preserve_most]]
+#define WEFT_TRIVIAL_ABI [[clang::trivial_abi]]
+#else
+#define WEFT_COLD [[gnu::noinline, gnu::cold]]
+#define WEFT_TRIVIAL_ABI
+#endif
+#define WEFT_TLS_MODEL __attribute__((tls_model("initial-exec")))
+
+namespace weft::detail {
+
+#if defined(WEFT_MODEL)
+template <class T>
+using atomic = model::atomic<T>;
+#else
+template <class T>
+using atomic = std::atomic<T>;
+#endif
+
+inline constexpr std::memory_order relaxed = std::memory_order_relaxed;
+inline constexpr std::memory_order acquire = std::memory_order_acquire;
+inline constexpr std::memory_order release = std::memory_order_release;
+inline constexpr std::memory_order acq_rel = std::memory_order_acq_rel;
+inline constexpr std::memory_order seq_cst = std::memory_order_seq_cst;
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool under_asan = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool under_asan = true;
+#else
+inline constexpr bool under_asan = false;
+#endif
+#else
+inline constexpr bool under_asan = false;
+#endif
+
+#if defined(WEFT_DEBUG)
+inline constexpr bool debug_checks = true;
+#else
+inline constexpr bool debug_checks = false;
+#endif
+
+/// Whether every frame that is allocated or released is shown to the pool's checks and to the sanitizer.
+inline constexpr bool checked_frames = debug_checks || under_asan;
+
+/// Sleeps while `word` holds `expected`, at most `nanoseconds` (negative: for ever). May return early. Any thread.
+void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t nanoseconds = -1) noexcept;
+
+/// Wakes up to `count` threads that sleep on `word`, which need not exist any more when this returns. Any thread.
+void futex_wake(atomic<std::uint32_t>* word, int count = 1) noexcept;
+
+/// Makes every store that any running thread of this process has issued visible, and this thread see them: the heavy half
+/// of an asymmetric barrier (membarrier(2), private expedited). False: this machine does not offer it.
+bool barrier_all_threads() noexcept;
+
+}  // namespace weft::detail

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A frame that waits for something: the one record every primitive links, signals and reports.
+#pragma once
+
+#include "weft/detail/frame_head.hpp"
+
+#include <source_location>
+
+namespace weft::detail {
+
+class core;
+
+/// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready.
+struct waiter {
+  enum state_of : std::uint32_t { waiting, signalled, cancelled, expired };
+
+  frame* who = nullptr;
+  core* home = nullptr;                 // where it wakes
+  atomic<std::uint32_t> state{waiting}; // one winner
+  waiter* prev = nullptr;
+  waiter* next = nullptr;
+  const char* what = "";                // the kind of thing waited for, as a report prints it
+  std::source_location where;           // the wait itself, in the user's code
+};
+
+}  // namespace weft::detail

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One worker as its own thread sees it: free frames, ready frames, and the way to the scheduler it belongs to.
+#pragma once
+
+#include "weft/detail/deque.hpp"
+#include "weft/detail/frame_head.hpp"
+#include "weft/detail/frame_pool.hpp"
+
+namespace weft::detail {
+
+class core;
+
+/// Counters of one worker: written by its thread alone, read by metrics at any time.
+struct worker_counters {
+  atomic<std::uint64_t> tasks_run{0};
+  atomic<std::uint64_t> tasks_spawned{0};
+  atomic<std::uint64_t> tasks_stolen{0};
+  atomic<std::uint64_t> steals_lost{0};
+  atomic<std::uint64_t> parks{0};
+  atomic<std::uint64_t> wakes_sent{0};
+  atomic<std::uint64_t> injected{0};
+
+  static void add(atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexcept {
+    counter.store(counter.load(relaxed) + n, relaxed);  // only its worker writes it
+  }
+};
+
+/// Lives as long as its scheduler. A thread that is no worker has `foreign_worker`, of no home.
+struct worker : frame_cache {
+  constexpr worker() noexcept = default;
+  /// Throws std::bad_alloc.
+  explicit worker(std::size_t deque_capacity) : ready(deque_capacity) {}
+
+  deque<frame> ready;
+  const atomic<std::uint64_t>* idle = nullptr;  // the scheduler's idle word; bit 63: somebody sleeps (scheduler/idle.hpp)
+  core* home = nullptr;
+  unsigned index = 0;
+  unsigned picks = 0;
+  std::uint64_t victim_seed = 0;
+  worker_counters counters;
+};
+
+/// The cache of every thread that is no worker.
+extern frame_cache* const foreign_cache;
+
+/// The worker that this thread is, or the foreign one. Never keep it across a suspension point.
+WEFT_INLINE worker& current_worker() noexcept { return *static_cast<worker*>(current_cache); }
+
+/// Whether this thread is a worker of any scheduler.
+WEFT_INLINE bool on_worker() noexcept { return current_worker().home != nullptr; }
+
+/// Slow ends of fork(), compiled in scheduler/ready.cpp.
+WEFT_COLD void wake_after_fork(worker& self) noexcept;
+WEFT_COLD void fork_full(worker& self, frame* child) noexcept;
+
+/// Tells a sleeper, if there is one, of frames just pushed quietly. Worker only.
+/// The load may miss a sleeper that is announcing itself right now; that one looks again before it sleeps for long
+/// (scheduler/idle.hpp).
+WEFT_INLINE void wake_somebody(worker& self) noexcept {
+  if (static_cast<std::int64_t>(self.idle->load(relaxed)) < 0) [[unlikely]] wake_after_fork(self);  // see above
+}
+
+/// Makes `child` ready on this worker's own deque. Worker only. Nothing of it may be touched afterwards.
+WEFT_INLINE void fork(worker& self, frame* child) noexcept {
+  if (!self.ready.as_owner().push_quietly(child)) [[unlikely]] return fork_full(self, child);
+  wake_somebody(self);
+}
+
+/// Forks several, of which the first is popped first. Worker only.
+WEFT_INLINE void fork_all(worker& self, frame* const* children, std::uint64_t count) noexcept {
+  auto own = self.ready.as_owner();
+  if (!own.has_room(count)) [[unlikely]] {
+    for (std::uint64_t i = count; i-- > 0;) fork_full(self, children[i]);
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) own.put(i, children[count - 1 - i]);
+  own.advance(count);
+  wake_somebody(self);
+}
+
+/// Makes `ready` run on a worker of `home`: any thread; never runs it here. Nothing of it may be touched afterwards.
+/// Compiled in scheduler/ready.cpp.
+void make_ready(frame* ready, core* home) noexcept;
+
+}  // namespace weft::detail

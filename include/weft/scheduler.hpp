@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// scheduler: a set of worker threads that run tasks, and the end of their work.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/join.hpp"
+#include "weft/detail/worker.hpp"
+#include "weft/metrics.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft {
+
+namespace detail {
+struct scheduler_access;
+}
+
+/// The most workers one scheduler can have.
+inline constexpr int max_workers = 1000;
+
+/// What a scheduler is made with.
+struct scheduler_options {
+  std::optional<int> workers = {};                      // absent: every core of the quota, see default_workers()
+  std::string name = "weft";                       // threads are called name-0, name-1, ..
+  std::function<void(int worker)> on_worker_start = {};  // on each worker, before its first task; must not throw
+  std::function<void(int worker)> on_worker_stop = {};   // on each worker, after its last task; must not throw
+  std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};  // a detached task threw; absent: printed
+  std::optional<std::size_t> frame_limit = {};          // bytes for frames, of the whole process; absent: as it is
+};
+
+/// How long stop() waits.
+struct stop_options {
+  // For tasks to end. Absent: as long as one is ready or running, and 5 s more once all are suspended.
+  std::optional<std::chrono::nanoseconds> drain_for = {};
+  // For cancelled tasks to clean up.
+  std::chrono::nanoseconds grace = std::chrono::seconds(1);
+};
+
+/// A task that stop() could not bring to an end.
+struct left_task {
+  std::string name;
+  std::string what;   // what it waits for
+  std::string where;  // file:line of the wait
+};
+
+/// What became of the tasks that were live when stop() was called.
+struct stop_report {
+  std::size_t drained = 0;
+  std::size_t cancelled = 0;
+  std::size_t destroyed = 0;
+  std::size_t abandoned = 0;
+  std::vector<left_task> left;
+};
+
+namespace detail {
+
+/// Suspends the task and makes it ready in the injection queue of a scheduler: yield, schedule and resume_on.
+class move_awaiter : public weft_awaiter {
+ public:
+  /// `call` names the public function in errors.
+  move_awaiter(core* target, const char* call) noexcept : target_(target), call_(call) {}
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can move between schedulers");
+    move(frame_of(awaiting), target_, call_);
+    return std::noop_coroutine();
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  // Throws scheduler_stopped if the target refuses; then nothing has changed.
+  static void move(frame* moving, core* target, const char* call);
+
+  core* target_;
+  const char* call_;
+};
+
+}  // namespace detail
+
+/// Worker threads and the tasks they run. Several may exist in a process; each task has a home, where it wakes.
+class scheduler {
+ public:
+  /// Starts the workers. Any thread. Throws usage_error for a number of workers below 1 or over max_workers, and
+  /// std::system_error naming the thread that could not be started; then nothing is left behind.
+  explicit scheduler(scheduler_options options = {});
+  scheduler(const scheduler&) = delete;
+  scheduler& operator=(const scheduler&) = delete;
+  /// stop(). On one of its own workers: ends the process with a message.
+  ~scheduler();
+
+  /// How many workers it has.
+  [[nodiscard]] int workers() const noexcept;
+
+  /// Closes the intake, drains, then reports what could not be brought to an end, and joins the threads. Any thread that is
+  /// none of its workers (else usage_error); a second caller waits and gets the same report.
+  stop_report stop(stop_options options = {});
+
+  /// What the workers have done. Any thread.
+  [[nodiscard]] scheduler_metrics metrics() const;
+
+  /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped.
+  [[nodiscard]] detail::move_awaiter schedule() noexcept { return {core_, "scheduler::schedule"}; }
+
+  /// Resumes a coroutine that is not weft's on a worker, soon. Any thread. The handle must be suspended, not done and stay
+  /// valid. Throws usage_error for a null or finished handle, scheduler_stopped if refused, std::bad_alloc.
+  void resume(std::coroutine_handle<> handle);
+
+ private:
+  friend struct detail::scheduler_access;
+  detail::core* core_;
+};
+
+namespace detail {
+
+/// Queues a foreign handle, carried by a small pooled frame. Throws as scheduler::resume().
+void resume_foreign(core* home, std::coroutine_handle<> handle);
+
+/// For what starts tasks on a scheduler.
+struct scheduler_access {
+  static core* core_of(scheduler& s) noexcept { return s.core_; }
+};
+
+}  // namespace detail
+
+/// `co_await yield()`: lets everything else that is ready run first. Worker only.
+[[nodiscard]] inline detail::move_awaiter yield() noexcept { return {nullptr, "yield"}; }
+
+/// `co_await resume_on(s)`: the task goes on at `s`, and takes what awaits it along; a join above it resumes at its own
+/// home. Worker only. Throws scheduler_stopped.
+[[nodiscard]] inline detail::move_awaiter resume_on(scheduler& s) noexcept {
+  return {detail::scheduler_access::core_of(s), "resume_on"};
+}
+
+
+}  // namespace weft

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// spawn and its kin: tasks that run beside their creator.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/root.hpp"
+#include "weft/scheduler.hpp"
+#include "weft/task.hpp"
+
+#include <future>
+#include <source_location>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace weft {
+
+/// What a spawned task is called in reports and hooks; what is over 39 bytes is cut off.
+struct spawn_options {
+  std::string_view name = {};
+};
+
+namespace detail {
+
+/// launch() of a task: `t` is empty afterwards, or unchanged if something was thrown.
+template <class Root, class T, class... Arguments>
+Root* launch_task(core* home, task<T>& t, std::string_view name, const char* call, Arguments&&... arguments) {
+  expects(!t.is_empty(), call, "the task is empty: it was moved from, awaited or spawned before");
+  task<T> taken = std::move(t);
+  try {
+    Root* r = launch<Root>(home, task_access::peek(taken), name, call, std::forward<Arguments>(arguments)...);
+    static_cast<void>(task_access::take(taken));
+    return r;
+  } catch (...) {
+    t = std::move(taken);
+    throw;
+  }
+}
+
+}  // namespace detail
+
+/// A running task's result to come. Awaiting it joins; dropping it detaches.
+template <class T>
+class [[nodiscard]] join_handle {
+ public:
+  join_handle(join_handle&& other) noexcept : root_(std::exchange(other.root_, nullptr)) {}
+  join_handle& operator=(join_handle&& other) noexcept {
+    std::swap(root_, other.root_);
+    return *this;
+  }
+  ~join_handle() {
+    if (root_ != nullptr) detail::drop(root_);
+  }
+
+  /// Whether the task has ended. Any thread. Throws usage_error if the handle is empty.
+  [[nodiscard]] bool is_done() const {
+    detail::expects(root_ != nullptr, "join_handle::is_done", "the handle is empty: it was awaited or moved from");
+    return root_->is_done();
+  }
+
+  class awaiter;
+  /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
+  /// Throws usage_error if the handle is empty.
+  [[nodiscard]] awaiter operator co_await() && { return co_awaiter(std::source_location::current()); }
+
+ private:
+  template <class U>
+  friend join_handle<U> spawn(task<U>&&, spawn_options);
+  template <class U>
+  friend join_handle<U> spawn(scheduler&, task<U>&&, spawn_options);
+
+  explicit join_handle(detail::root_of<T>* r) noexcept : root_(r) {}
+  awaiter co_awaiter(std::source_location where) {
+    detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
+    return awaiter(std::exchange(root_, nullptr), where);
+  }
+
+  detail::root_of<T>* root_;
+};
+
+/// Waits for a spawned task. Owns the handle's reference.
+template <class T>
+class join_handle<T>::awaiter : public detail::weft_awaiter {
+ public:
+  awaiter(detail::root_of<T>* r, std::source_location where) noexcept : root_(r) {
+    waiter_.what = "task";
+    waiter_.where = where;
+  }
+  awaiter(const awaiter&) = delete;
+  awaiter& operator=(const awaiter&) = delete;
+  ~awaiter() { detail::drop(root_); }
+
+  [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    waiter_.who = detail::frame_of(awaiting);
+    waiter_.home = detail::current_worker().home;
+    return detail::link_joiner(*root_, waiter_);
+  }
+  T await_resume() { return detail::take_value(*root_); }
+
+ private:
+  detail::root_of<T>* root_;
+  detail::waiter waiter_;
+};
+
+/// Starts a task beside this one, on this worker's deque. Worker only (else usage_error). Moves from `t` only on success.
+/// Throws usage_error if `t` is empty, scheduler_stopped once tasks are being cancelled, std::bad_alloc.
+template <class T>
+join_handle<T> spawn(task<T>&& t, spawn_options options = {}) {
+  return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::home_of_worker("spawn"), t, options.name, "spawn"));
+}
+
+/// Starts a task on a scheduler, from any thread. Moves from `t` only on success.
+/// Throws usage_error if `t` is empty, scheduler_stopped if it is refused, std::bad_alloc.
+template <class T>
+join_handle<T> spawn(scheduler& s, task<T>&& t, spawn_options options = {}) {
+  return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, options.name, "spawn"));
+}
+
+/// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
+template <class T>
+void spawn_detached(task<T>&& t, spawn_options options = {}) {
+  static_cast<void>(spawn(std::move(t), options));
+}
+
+/// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
+template <class T>
+void spawn_detached(scheduler& s, task<T>&& t, spawn_options options = {}) {
+  static_cast<void>(spawn(s, std::move(t), options));
+}
+
+namespace detail {
+
+/// A root that hands its result to a std::promise.
+template <class T>
+struct future_root : root_of<T> {
+  std::promise<T> promise;
+
+  explicit future_root(std::promise<T>&& p) : promise(std::move(p)) {
+    this->deliver = [](root& r) noexcept {
+      auto& self = static_cast<future_root&>(r);
+      self.failure_seen = true;
+      try {
+        if (self.failure != nullptr)
+          self.promise.set_exception(std::exchange(self.failure, nullptr));
+        else if constexpr (std::is_void_v<T>)
+          self.promise.set_value();
+        else
+          self.promise.set_value(take_value(static_cast<root_of<T>&>(self)));
+      } catch (...) {
+        self.promise.set_exception(std::current_exception());  // moving the result threw
+      }
+    };
+  }
+};
+
+}  // namespace detail
+
+/// Starts a task on a scheduler and gives a std::future for threads that are no worker. Any thread. Throws as spawn().
+template <class T>
+[[nodiscard]] std::future<T> spawn_future(scheduler& s, task<T>&& t, spawn_options options = {}) {
+  std::promise<T> promise;
+  std::future<T> future = promise.get_future();
+  auto* r = detail::launch_task<detail::future_root<T>>(detail::scheduler_access::core_of(s), t, options.name, "spawn_future",
+                                                        std::move(promise));
+  detail::drop(r);
+  return future;
+}
+
+}  // namespace weft

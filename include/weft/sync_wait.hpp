@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From threads to tasks: sync_wait blocks a thread that is no worker; run makes the calling thread one.
+#pragma once
+
+#include "weft/detail/root.hpp"
+#include "weft/scheduler.hpp"
+#include "weft/spawn.hpp"
+#include "weft/task.hpp"
+
+#include <chrono>
+#include <memory>
+#include <utility>
+
+namespace weft {
+
+namespace detail {
+
+struct drop_root {
+  void operator()(root* r) const noexcept { drop(r); }
+};
+
+/// As nanoseconds for wait_for: not below 0, and for ever where it would not fit.
+template <class Rep, class Period>
+std::int64_t saturated_nanoseconds(std::chrono::duration<Rep, Period> duration) noexcept {
+  using limit = std::chrono::duration<double>;
+  if (!(limit(duration) > limit::zero())) return 0;
+  if (limit(duration) >= std::chrono::duration_cast<limit>(std::chrono::hours(24 * 365 * 100))) return -1;
+  return std::chrono::ceil<std::chrono::nanoseconds>(duration).count();
+}
+
+/// Throws usage_error on every worker of any scheduler.
+void refuse_on_worker(const char* call);
+
+/// Starts a scheduler of which this thread is worker 0, calls `start(its core)`, works until the root that `start` returns is
+/// done, then stops it.
+class hosted_scheduler {
+ public:
+  explicit hosted_scheduler(scheduler_options options);
+  hosted_scheduler(const hosted_scheduler&) = delete;
+  hosted_scheduler& operator=(const hosted_scheduler&) = delete;
+  ~hosted_scheduler();
+  [[nodiscard]] core* get() const noexcept { return core_; }
+  /// Works until `r` is done and everything else has drained.
+  void work_until_done(root& r);
+
+ private:
+  core* core_;
+};
+
+}  // namespace detail
+
+/// Runs a task on a scheduler and blocks this thread until it ends; gives its result or throws its exception.
+/// Any thread but a worker of any scheduler (usage_error: `co_await on(other, t)` there). Throws scheduler_stopped if refused.
+template <class T>
+T sync_wait(scheduler& s, task<T>&& t) {
+  detail::refuse_on_worker("sync_wait");
+  const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
+      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, "sync_wait", "sync_wait"));
+  detail::wait_for(*r, -1);
+  return detail::take_value(*r);
+}
+
+/// sync_wait for at most `duration`: then throws timeout_error, and the task goes on detached, so it must not borrow from here.
+template <class T, class Rep, class Period>
+T sync_wait_for(scheduler& s, task<T>&& t, std::chrono::duration<Rep, Period> duration) {
+  detail::refuse_on_worker("sync_wait_for");
+  const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
+      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, "sync_wait_for", "sync_wait_for"));
+  if (!detail::wait_for(*r, detail::saturated_nanoseconds(duration)))
+    throw timeout_error("weft::sync_wait_for: the task did not end in time; it goes on detached");
+  return detail::take_value(*r);
+}
+
+/// Runs a task on a scheduler made for it, in which the calling thread is one of the workers, until the task is done; what it
+/// spawned is drained, then the scheduler stops. `int main() { return weft::run(async_main()); }`
+/// Any thread but a worker. Throws what the task throws.
+template <class T>
+T run(task<T>&& t, scheduler_options options = {}) {
+  detail::refuse_on_worker("run");
+  detail::expects(!t.is_empty(), "run", "the task is empty: it was moved from, awaited or spawned before");
+  detail::hosted_scheduler host(std::move(options));
+  const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
+      detail::launch_task<detail::root_of<T>>(host.get(), t, "run", "run"));
+  host.work_until_done(*r);
+  return detail::take_value(*r);
+}
+
+}  // namespace weft

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All of weft's C++ interface.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/errors.hpp"
+#include "weft/fork_join.hpp"
+#include "weft/metrics.hpp"
+#include "weft/on.hpp"
+#include "weft/result.hpp"
+#include "weft/scheduler.hpp"
+#include "weft/spawn.hpp"
+#include "weft/sync_wait.hpp"
+#include "weft/task.hpp"
+#include "weft/topology.hpp"
+#include "weft/version.hpp"
+#include "weft/when_all.hpp"
+#include "weft/when_all_range.hpp"

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// when_all and when_all_ready over a fixed number of tasks: the children run in parallel, the awaiting task resumes at its
+// scheduler after the last one. Over a vector: when_all_range.hpp.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/failures.hpp"
+#include "weft/detail/join.hpp"
+#include "weft/result.hpp"
+#include "weft/task.hpp"
+
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace weft {
+
+namespace detail {
+
+/// What stands for a result in a tuple.
+template <class T>
+using in_tuple = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <std::size_t I, class T>
+struct join_cell {
+  slot<T> at;
+};
+
+template <class Indices, class... Ts>
+struct join_cells;
+template <std::size_t... Is, class... Ts>
+struct join_cells<std::index_sequence<Is...>, Ts...> : join_cell<Is, Ts>... {
+  explicit join_cells(task<Ts>&... tasks, const char* call) : join_cell<Is, Ts>{slot<Ts>(task_access::take(tasks, call))}... {}
+};
+
+/// The slots of a join over a fixed number of tasks, and its start. Lives in the awaiting frame.
+template <class... Ts>
+class fixed_join : public weft_awaiter {
+  static constexpr std::size_t count = sizeof...(Ts);
+  using indices = std::index_sequence_for<Ts...>;
+
+ public:
+  fixed_join(const char* call, task<Ts>&... tasks) : cells_((require_all(call, tasks...), tasks)..., call) {}
+  fixed_join(const fixed_join&) = delete;
+  fixed_join& operator=(const fixed_join&) = delete;
+  ~fixed_join() {
+    if (stage_.is_fresh()) [[unlikely]]
+      each([](auto& s) { drop_unstarted(s.child); });
+    else if (stage_.has_values())
+      each([](auto& s) { destroy_value(s); });
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+
+  template <class Promise>
+  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await when_all; see weft::sync_wait");
+    expects(stage_.is_fresh(), "co_await when_all", "it was awaited before");
+    frame* const self = frame_of(awaiting);
+    worker& here = current_worker();
+    each([&](auto& s) { attach(self, s.child, &s, count, tag::joined); });
+    expect_children(self, count);
+    stage_.start(self);
+    frame* const first = slot_at<0>().child;
+    fork_others(here, indices{});
+    return transfer(first);
+  }
+
+ protected:
+  template <std::size_t I>
+  [[nodiscard]] WEFT_INLINE auto& slot_at() noexcept {
+    return cell<I>(cells_).at;
+  }
+  template <class F>
+  WEFT_INLINE void each(F f) {
+    [&]<std::size_t... Is>(std::index_sequence<Is...>) { (f(slot_at<Is>()), ...); }(indices{});
+  }
+
+  /// After the last child: throws if any failed, else the slots hold values.
+  WEFT_INLINE void settle() {
+    if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    stage_.fill();
+  }
+
+  join_stage& stage() noexcept { return stage_; }
+
+ private:
+  template <std::size_t I, class T>
+  static join_cell<I, T>& cell(join_cell<I, T>& c) noexcept {
+    return c;
+  }
+
+  static void require_all(const char* call, const task<Ts>&... tasks) {
+    expects((!tasks.is_empty() && ...), call, "a task is empty: it was moved from, awaited or spawned before");
+  }
+
+  // Child 0 runs first; the others lie on the deque so that the owner pops them in order.
+  template <std::size_t... Is>
+  WEFT_INLINE void fork_others(worker& here, std::index_sequence<Is...>) noexcept {
+    if constexpr (count == 2) {
+      fork(here, slot_at<1>().child);
+    } else if constexpr (count > 2) {
+      frame* const others[count] = {slot_at<Is>().child...};
+      fork_all(here, others + 1, count - 1);
+    }
+  }
+
+  WEFT_COLD void throw_settled() {
+    const frame* const parent = stage_.parent();
+    const failure_list failures(stage_.parent());
+    stage_.empty();
+    each([&]<class T>(slot<T>& s) { destroy_values(failures, parent, &s, 1); });
+    failures.throw_all();
+  }
+
+  join_cells<indices, Ts...> cells_;
+  join_stage stage_;
+};
+
+template <class T>
+WEFT_INLINE decltype(auto) value_in(slot<T>& s) noexcept {
+  if constexpr (std::is_void_v<T>)
+    return std::monostate{};
+  else if constexpr (std::is_reference_v<T>)
+    return static_cast<T>(*s.value);
+  else
+    return static_cast<T&>(s.value);
+}
+
+}  // namespace detail
+
+/// What when_all(tasks...) gives. Await it once: as a temporary it gives the tuple of results (nothing if all are void), as
+/// an lvalue it gives nothing and the results are read in place by get<I>(). It must live in the frame that awaits it.
+template <class... Ts>
+class [[nodiscard]] when_all_join : public detail::fixed_join<Ts...> {
+ public:
+  explicit when_all_join(task<Ts>&... tasks) : detail::fixed_join<Ts...>("when_all", tasks...) {}
+
+  /// Result of child I, in place. After the await.
+  template <std::size_t I>
+  [[nodiscard]] WEFT_INLINE decltype(auto) get() noexcept {
+    return detail::value_in(this->template slot_at<I>());
+  }
+
+  /// The awaiter of a named join.
+  class in_place : public detail::weft_awaiter {
+   public:
+    explicit in_place(when_all_join& join) noexcept : join_(join) {}
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <class Promise>
+    WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+      return join_.await_suspend(awaiting);
+    }
+    WEFT_INLINE void await_resume() { join_.settle(); }
+
+   private:
+    when_all_join& join_;
+  };
+  /// Waits; the results stay here.
+  [[nodiscard]] in_place operator co_await() & noexcept { return in_place(*this); }
+  /// Waits; gives the results.
+  [[nodiscard]] when_all_join& operator co_await() && noexcept { return *this; }
+
+  /// The results, moved out of the slots.
+  WEFT_INLINE auto await_resume() {
+    this->settle();
+    if constexpr ((std::is_void_v<Ts> && ...))
+      return;
+    else
+      return take(std::index_sequence_for<Ts...>{});
+  }
+
+ private:
+  template <std::size_t... Is>
+  WEFT_INLINE std::tuple<detail::in_tuple<Ts>...> take(std::index_sequence<Is...>) {
+    return std::tuple<detail::in_tuple<Ts>...>(static_cast<detail::in_tuple<Ts>&&>(get<Is>())...);
+  }
+};
+
+namespace detail {
+
+/// The result of one slot; the value is moved from and stays to be destroyed.
+template <class T>
+result<T> move_result(const failure_list& failures, const frame* parent, slot<T>& s) {
+  if (std::exception_ptr failure = failures.of(parent, &s)) return result<T>(std::move(failure));
+  if constexpr (std::is_void_v<T>)
+    return result<T>(std::in_place);
+  else
+    return result<T>(std::in_place, std::move(s.value));
+}
+
+}  // namespace detail
+
+/// What when_all_ready(tasks...) gives: awaiting it gives a tuple of result<T>, one for each task, and throws nothing.
+template <class... Ts>
+class [[nodiscard]] when_all_ready_join : public detail::fixed_join<Ts...> {
+ public:
+  explicit when_all_ready_join(task<Ts>&... tasks) : detail::fixed_join<Ts...>("when_all_ready", tasks...) {}
+
+  /// The results.
+  std::tuple<result<Ts>...> await_resume() {
+    detail::frame* const parent = this->stage().parent();
+    const detail::failure_list failures(parent);
+    this->stage().empty();
+    struct guard {
+      when_all_ready_join& self;
+      const detail::failure_list& failures;
+      const detail::frame* parent;
+      ~guard() {
+        self.each([&]<class T>(detail::slot<T>& s) { detail::destroy_values(failures, parent, &s, 1); });
+      }
+    } destroy_after{*this, failures, parent};
+    return [&]<std::size_t... Is>(std::index_sequence<Is...>) {
+      return std::tuple<result<Ts>...>{detail::move_result(failures, parent, this->template slot_at<Is>())...};
+    }(std::index_sequence_for<Ts...>{});
+  }
+};
+
+/// Runs the tasks in parallel and waits for all of them, failed or not. Worker only; resumes at home.
+/// One failure is thrown as it is, several as an exception_group in child order. Children may borrow the caller's locals.
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+[[nodiscard]] WEFT_INLINE when_all_join<Ts...> when_all(task<Ts>&&... tasks) {
+  return when_all_join<Ts...>(tasks...);
+}
+
+/// The same, giving each child's outcome as a result<T>.
+template <class... Ts>
+  requires(sizeof...(Ts) > 0)
+[[nodiscard]] when_all_ready_join<Ts...> when_all_ready(task<Ts>&&... tasks) {
+  return when_all_ready_join<Ts...>(tasks...);
+}
+
+}  // namespace weft

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Making a scheduler and starting its threads; the ids by which a frame names the home it has left.
+//   E1  publishing a core in its id's place (release) -> of_id (acquire).
+#include "core.hpp"
+
+#include "weft/detail/expects.hpp"
+#include "weft/detail/root.hpp"
+#include "weft/errors.hpp"
+#include "weft/frames.hpp"
+#include "weft/topology.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weft::detail {
+
+namespace {
+
+constexpr std::size_t deque_capacity = 256;
+
+atomic<core*> places[tag::home_ids + 1];  // E1; 0 stays empty
+
+std::uint16_t take_id(core* c) {
+  for (std::uint16_t id = 1; id <= tag::home_ids; ++id) {
+    core* none = nullptr;
+    if (places[id].compare_exchange_strong(none, c, release, relaxed)) return id;  // E1
+  }
+  reject("scheduler", "too many schedulers in this process: at most 16383 can live at a time");
+}
+
+unsigned checked_workers(const scheduler_options& options) {
+  const int workers = options.workers.value_or(std::min(default_workers(), max_workers));
+  expects(workers >= 1, "scheduler", "workers must be at least 1; leave it out to use every core of the quota");
+  expects(workers <= max_workers, "scheduler", "workers must be at most weft::max_workers (1000)");
+  return static_cast<unsigned>(workers);
+}
+
+}  // namespace
+
+core* core::of_id(std::uint16_t id) noexcept { return places[id].load(acquire); }  // E1
+
+core::core(scheduler_options options, bool hosted)
+    : options_(std::move(options)),
+      hosted_(hosted),
+      process_(sched::process_generation()),
+      idle_(checked_workers(options_)),
+      roots_(checked_workers(options_)),
+      driver_(std::make_unique<sched::futex_driver>()) {
+  if (options_.frame_limit) set_frame_limit(*options_.frame_limit);
+  const unsigned count = checked_workers(options_);
+  workers_.reserve(count);
+  threads_.reserve(count);
+  for (unsigned i = 0; i < count; ++i) {
+    auto w = std::make_unique<worker_place>(deque_capacity);
+    w->index = i;
+    w->home = this;
+    w->idle = &idle_.word();
+    w->victim_seed = i * 0x9e3779b97f4a7c15U + 1;
+    workers_.push_back(std::move(w));
+  }
+  id_ = take_id(this);
+}
+
+core::~core() { places[id_].store(nullptr, relaxed); }  // nobody can name it any more
+
+void core::start() {
+  const unsigned first = hosted_ ? 1 : 0;
+  try {
+    for (unsigned i = first; i < worker_count(); ++i) {
+      const std::string what =
+          "weft: scheduler: could not start worker " + std::to_string(i + 1) + " of " + std::to_string(worker_count());
+      threads_.emplace_back(
+          [](void* place) -> void* {
+            auto& self = *static_cast<worker_place*>(place);
+            self.home->run_thread(self);
+            return nullptr;
+          },
+          workers_[i].get(), what);
+    }
+  } catch (...) {
+    roots_.close(sched::intake::closed);
+    exiting_.store(true, release);  // E1 of stop.cpp
+    wake_everybody();
+    for (sched::thread& t : threads_) t.join();
+    throw;
+  }
+}
+
+void core::enter(worker_place& self) noexcept {
+  frame_cache_open(self);
+  current_cache = &self;
+  if (options_.on_worker_start) options_.on_worker_start(static_cast<int>(self.index));
+}
+
+void core::leave(worker_place& self) noexcept {
+  if (options_.on_worker_stop) options_.on_worker_stop(static_cast<int>(self.index));
+  current_cache = foreign_cache;
+  frame_cache_close(self);
+  left_.fetch_add(1, release);  // E2 of stop.cpp
+  futex_wake(&left_);
+}
+
+void core::run_thread(worker_place& self) noexcept {
+  sched::name_this_thread(options_.name + "-" + std::to_string(self.index));
+  enter(self);
+  work(self);
+  leave(self);
+}
+
+void core::work_as_host() {
+  worker_place& self = *workers_.front();
+  enter(self);
+  work(self);
+  leave(self);
+}
+
+void core::require_same_process(const char* call) const {
+  expects(process_ == sched::process_generation(), call,
+          "this process is a fork of the one that made the scheduler; make a new scheduler here");
+}
+
+void core::unhandled(std::exception_ptr failure, const char* name) noexcept {
+  unhandled_.fetch_add(1, relaxed);  // a figure
+  if (options_.on_unhandled) return options_.on_unhandled(std::move(failure), name);
+  print_unhandled(failure, name);
+}
+
+scheduler_metrics core::metrics() {
+  scheduler_metrics all;
+  all.workers.reserve(workers_.size());
+  for (const auto& w : workers_) all.workers.push_back(read_counters(*w));
+  all.roots_live = roots_.count();
+  all.roots_unhandled = unhandled_.load(relaxed);  // a figure
+  return all;
+}
+
+}  // namespace weft::detail

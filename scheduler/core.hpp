@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One scheduler from the inside: its workers, where work comes from, who sleeps, which roots live.
+//
+// Order of life: constructed (nothing runs) -> start (threads) -> stop (5 steps, stop.cpp) -> destroyed, or left alive for
+// good if roots were abandoned, since foreign code may still make them ready.
+#pragma once
+
+#include "driver.hpp"
+#include "idle.hpp"
+#include "injection.hpp"
+#include "registry.hpp"
+#include "threads.hpp"
+#include "weft/detail/worker.hpp"
+#include "weft/scheduler.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace weft::detail {
+
+/// A worker with what only the compiled half needs.
+struct worker_place : worker {
+  using worker::worker;
+  sched::parker parker;
+};
+
+/// The counters of a worker, as figures.
+[[nodiscard]] worker_metrics read_counters(const worker_place& w) noexcept;
+
+class core {
+ public:
+  /// Throws usage_error, std::bad_alloc. `hosted`: worker 0 is the calling thread's.
+  core(scheduler_options options, bool hosted);
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+  ~core();
+
+  /// Starts the threads; all or none. Throws std::system_error.
+  void start();
+  /// Worker 0 of a hosted scheduler, until stop lets it go.
+  void work_as_host();
+  /// The five steps. Throws usage_error on its own workers and in a forked child.
+  stop_report stop(const stop_options& options);
+  /// Nothing can reach it any more; false: roots were abandoned, keep it.
+  [[nodiscard]] bool can_die() const noexcept { return report_.abandoned == 0 && stuck_ == 0; }
+
+  // --- making work ready (ready.cpp) ---
+
+  /// Puts a frame on the injection queue and wakes somebody. False: closed. Any thread.
+  [[nodiscard]] bool inject(frame* f) noexcept;
+  /// Wakes a sleeper, if work may lie where nobody looks. After a publication with a locked instruction. Any thread.
+  void notify() noexcept { wake(idle_.take_sleeper()); }
+  void notify_after_quiet() noexcept { wake(idle_.take_sleeper_after_quiet()); }
+  /// A detached task failed. On the completing worker, or wherever the last handle was dropped.
+  void unhandled(std::exception_ptr failure, const char* name) noexcept;
+
+  [[nodiscard]] bool owns(const worker& w) const noexcept { return w.home == this; }
+  [[nodiscard]] sched::registry& roots() noexcept { return roots_; }
+  [[nodiscard]] unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
+  [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
+  [[nodiscard]] scheduler_metrics metrics();
+  /// A root is over: its last touch of this scheduler. Any thread.
+  void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
+
+  /// Throws usage_error if this process is a fork of the one that made the scheduler.
+  void require_same_process(const char* call) const;
+  [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
+  /// The scheduler of an id, while it lives.
+  [[nodiscard]] static core* of_id(std::uint16_t id) noexcept;
+
+ private:
+  // worker_loop.cpp
+  void work(worker_place& self) noexcept;
+  frame* pick(worker_place& self) noexcept;
+  frame* take_injected(worker_place& self) noexcept;
+  frame* take_oldest(worker_place& self) noexcept;
+  frame* search(worker_place& self) noexcept;
+  frame* steal_round(worker_place& self, bool& lost) noexcept;
+  void found_while_searching() noexcept;
+  // parking.cpp
+  bool park(worker_place& self, bool searching) noexcept;
+  bool sleep(worker_place& self, sched::bed where, std::int64_t nanoseconds) noexcept;
+  bool get_up(worker_place& self) noexcept;
+  [[nodiscard]] bool has_work() noexcept;
+  void wake(sched::sleeper who) noexcept;
+  void wake_everybody() noexcept;
+  // stop.cpp
+  void drain(const stop_options& options) noexcept;
+  void abandon_rest();
+  void join_all(std::chrono::nanoseconds grace) noexcept;
+  void run_thread(worker_place& self) noexcept;
+  void enter(worker_place& self) noexcept;
+  void leave(worker_place& self) noexcept;
+
+  scheduler_options options_;
+  bool hosted_;
+  std::uint16_t id_ = 0;
+  std::uint32_t process_;
+  std::vector<std::unique_ptr<worker_place>> workers_;
+  std::vector<sched::thread> threads_;
+  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left (E2 of stop.cpp)
+  std::size_t stuck_ = 0;                   // workers whose task did not return in time
+  sched::injection injected_;
+  sched::idle idle_;
+  sched::registry roots_;
+  std::unique_ptr<sched::driver> driver_;
+  atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended while stopping
+  atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
+  atomic<std::uint64_t> unhandled_{0};
+  std::mutex stopping_;                     // one stop at a time; later callers read the report
+  bool stopped_ = false;
+  stop_report report_;
+};
+
+}  // namespace weft::detail

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The transitions of the idle word. The edges are those of idle.hpp:
+//   E1  seq_cst change, then loads of the places of work     E2  against quiet publications     E3  below_ before the word
+#include "idle.hpp"
+
+#include <algorithm>
+
+namespace weft::sched {
+
+idle::idle(unsigned workers)
+    : below_(std::make_unique<detail::atomic<std::uint32_t>[]>(workers)), most_searchers_(std::max(1U, (workers + 1) / 2)) {}
+
+bool idle::start_search() noexcept {
+  idle_state seen = load();
+  do {
+    if (seen.searchers() >= most_searchers_) return false;
+  } while (!change(seen, seen.with_searchers(1)));
+  return true;
+}
+
+bool idle::stop_search() noexcept {
+  const idle_state before{word_.fetch_sub(1, detail::seq_cst)};  // E1 E2
+  return before.searchers() == 1;
+}
+
+bed idle::announce(unsigned index, bool was_searching) noexcept {
+  asleep_.fetch_add(1, detail::relaxed);  // a report's figure
+  idle_state seen = load();
+  for (;;) {
+    const bool in_driver = seen.in_driver() == 0;
+    idle_state next = seen.with_searchers(was_searching ? -1 : 0);
+    if (in_driver) {
+      next = next.with_driver(index + 1);
+    } else {
+      below_[index].store(seen.top(), detail::relaxed);  // published by the change, E3
+      next = next.with_top(index + 1);
+    }
+    if (change(seen, next)) return in_driver ? bed::driver : bed::stack;
+  }
+}
+
+bool idle::leave_driver(unsigned index) noexcept {
+  idle_state seen = load();
+  while (seen.in_driver() == index + 1)
+    if (change(seen, seen.with_driver(0))) {
+      asleep_.fetch_sub(1, detail::relaxed);  // a report's figure
+      return true;
+    }
+  return false;
+}
+
+sleeper idle::take_sleeper() noexcept {
+  idle_state seen = load();
+  while (seen.must_wake()) {
+    const unsigned top = seen.top();
+    if (top == 0) {
+      const unsigned driver = seen.in_driver();
+      if (!change(seen, seen.with_driver(0).with_searchers(1))) continue;
+      asleep_.fetch_sub(1, detail::relaxed);  // a report's figure
+      return {driver - 1, bed::driver};
+    }
+    const unsigned below = below_[top - 1].load(detail::relaxed);  // read under E3; the tag tells if it is stale
+    if (!change(seen, seen.with_top(below).with_searchers(1))) continue;
+    asleep_.fetch_sub(1, detail::relaxed);  // a report's figure
+    return {top - 1, bed::stack};
+  }
+  return {};
+}
+
+sleeper idle::take_sleeper_after_quiet() noexcept {
+  word_.fetch_add(0, detail::seq_cst);  // E2
+  return take_sleeper();
+}
+
+bool idle::all_asleep(unsigned workers) const noexcept {
+  return asleep_.load(detail::relaxed) == workers;  // a report's figure
+}
+
+}  // namespace weft::sched

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who searches, who sleeps, and whom to wake.
+//
+// Shape: one word. Sleepers form a stack of worker indices, linked through `below_`; the worker that holds the driver's
+//   role sleeps beside the stack and is woken only when the stack is empty. A waker moves a sleeper from the stack to the
+//   searchers in one step, so that wakes are counted: while somebody searches, nobody else needs to be woken.
+//
+//     bit 63      somebody sleeps: all that the hot path looks at
+//     bits 30-62  tag, counts the changes of the stack, so that a slow pop of an old top fails
+//     bits 20-29  the worker that sleeps in the driver, index + 1
+//     bits 10-19  top of the stack, index + 1
+//     bits 0-9    searchers: workers that look for work, and those woken that have not got up yet
+//
+// The rule: work that is published while somebody sleeps is found by somebody.
+//   publish   store the work, then look at this word: if somebody sleeps and nobody searches, wake one
+//   sleep     change this word, then look at all work, then sleep                                  (announce)
+//   stop searching   change this word; the last searcher then looks at all work, and wakes one if there is any
+//
+// Edges
+//   E1  Publishing with a locked instruction (deque push, injection) and then loading this word, against changing this
+//       word and then loading the places of work: all four seq_cst, so one of the two sees the other.
+//   E2  A worker that forks publishes quietly, without a locked instruction, and loads this word relaxed.
+//       If it sees a sleeper it changes this word by an empty read-modify-write, which is then ordered against the
+//       searchers' changes: either they see the work, or it sees that they are gone.
+//       If it sees no sleeper, it may be that one is just announcing itself while the store still waits in the store
+//       buffer. That one sleeps for a short time, then makes all threads' stores visible (barrier_all_threads), looks
+//       again, and only then sleeps for long. Where the system offers no such barrier it keeps looking at intervals.
+//   E3  announce links below_ before its change of the word (release) -> the pop that reads it (acquire).
+//
+// Progress  lock-free.
+// Checked   tests/unit/idle_test.cpp, tests/stress/wake_stress.cpp
+// From      the idle word of tokio (2019) and of Go's scheduler; the quiet half and the second look are ours.
+#pragma once
+
+#include "weft/detail/sync.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace weft::sched {
+
+/// The packed word.
+struct idle_state {
+  static constexpr unsigned field_bits = 10;
+  static constexpr std::uint64_t field = (std::uint64_t{1} << field_bits) - 1;
+  static constexpr unsigned top_shift = field_bits;
+  static constexpr unsigned driver_shift = 2 * field_bits;
+  static constexpr std::uint64_t one_tag = std::uint64_t{1} << 3 * field_bits;
+  static constexpr std::uint64_t sleeping = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t tag_mask = ~sleeping & ~(one_tag - 1);
+
+  std::uint64_t word = 0;
+
+  [[nodiscard]] unsigned searchers() const noexcept { return static_cast<unsigned>(word & field); }
+  [[nodiscard]] unsigned top() const noexcept { return static_cast<unsigned>(word >> top_shift & field); }
+  [[nodiscard]] unsigned in_driver() const noexcept { return static_cast<unsigned>(word >> driver_shift & field); }
+  [[nodiscard]] bool has_sleepers() const noexcept { return (word & sleeping) != 0; }
+  [[nodiscard]] bool must_wake() const noexcept { return has_sleepers() && searchers() == 0; }
+
+  [[nodiscard]] idle_state with_searchers(int change) const noexcept { return {word + static_cast<std::uint64_t>(change)}; }
+  [[nodiscard]] idle_state with_top(unsigned index_and_one) const noexcept {
+    return idle_state{(word & ~tag_mask) | ((word + one_tag) & tag_mask)}.with_field(top_shift, index_and_one);
+  }
+  [[nodiscard]] idle_state with_driver(unsigned index_and_one) const noexcept { return with_field(driver_shift, index_and_one); }
+
+ private:
+  [[nodiscard]] idle_state with_field(unsigned shift, unsigned value) const noexcept {
+    const std::uint64_t changed = (word & ~sleeping & ~(field << shift)) | std::uint64_t{value} << shift;
+    const bool any = (changed & (field << top_shift | field << driver_shift)) != 0;
+    return {any ? changed | sleeping : changed};
+  }
+};
+
+/// How a worker has been put to sleep.
+enum class bed : std::uint8_t { stack, driver };
+
+/// Whom to wake, and where it sleeps.
+struct sleeper {
+  static constexpr unsigned nobody = ~0U;
+  unsigned index = nobody;
+  bed where = bed::stack;
+};
+
+/// The policy of one scheduler. Any thread, where nothing else is said.
+class idle {
+ public:
+  explicit idle(unsigned workers);
+
+  /// The word the hot path looks at.
+  [[nodiscard]] const detail::atomic<std::uint64_t>& word() const noexcept { return word_; }
+  [[nodiscard]] idle_state load() const noexcept { return {word_.load(detail::seq_cst)}; }  // E1
+
+  /// Becomes a searcher, unless half of the workers are. By a worker that is none.
+  [[nodiscard]] bool start_search() noexcept;
+  /// Stops searching. True: it was the last one, and has to look whether there is more work.
+  [[nodiscard]] bool stop_search() noexcept;
+
+  /// Puts worker `index` among the sleepers; a searcher stops being one in the same step. It must look at all work next.
+  [[nodiscard]] bed announce(unsigned index, bool was_searching) noexcept;
+  /// The worker in the driver gets up by itself. False: a waker was faster, and has made it a searcher.
+  [[nodiscard]] bool leave_driver(unsigned index) noexcept;
+
+  /// Takes a sleeper to wake, if somebody sleeps and nobody searches; it counts as a searcher from now on.
+  [[nodiscard]] sleeper take_sleeper() noexcept;
+  /// The same after a quiet publication (E2).
+  [[nodiscard]] sleeper take_sleeper_after_quiet() noexcept;
+
+  /// Whether all workers sleep.
+  [[nodiscard]] bool all_asleep(unsigned workers) const noexcept;
+
+ private:
+  bool change(idle_state& expected, idle_state desired) noexcept {
+    return word_.compare_exchange_weak(expected.word, desired.word, detail::seq_cst, detail::seq_cst);  // E1 E2 E3
+  }
+
+  alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3
+  std::unique_ptr<detail::atomic<std::uint32_t>[]> below_;       // the sleeper below each sleeper, index + 1: E3
+  detail::atomic<std::uint32_t> asleep_{0};                      // how many, for reports only
+  unsigned most_searchers_;
+};
+
+}  // namespace weft::sched

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Going to sleep: announce, look, sleep a little, look again behind a barrier, sleep. The rules are idle.hpp's.
+#include "core.hpp"
+
+namespace weft::detail {
+
+namespace {
+
+constexpr std::int64_t settling = 500'000;              // nanoseconds before the second look
+constexpr std::int64_t looking_interval = 100'000'000;  // per worker, where the system has no process-wide barrier
+
+}  // namespace
+
+bool core::has_work() noexcept {
+  if (!injected_.is_empty()) return true;
+  for (const auto& w : workers_)
+    if (!w->ready.as_thief().is_empty()) return true;
+  return false;
+}
+
+// True: woken, and counted as a searcher. False: the stop, or the driver made something ready.
+bool core::park(worker_place& self, bool searching) noexcept {
+  worker_counters::add(self.counters.parks);
+  frame_cache_publish(self);
+  const sched::bed where = idle_.announce(self.index, searching);
+  if (has_work()) notify();  // perhaps this worker
+  std::int64_t most = settling;
+  for (;;) {
+    if (sleep(self, where, most)) return !exiting_.load(acquire);  // E1 of stop.cpp
+    if (exiting_.load(acquire)) return false;                      // E1 of stop.cpp
+    if (where == sched::bed::driver && driver_->poll() && get_up(self)) return false;
+    const bool settled = barrier_all_threads();
+    if (has_work()) notify();
+    most = settled ? -1 : looking_interval * worker_count();
+  }
+}
+
+// True: a waker took this worker out of its bed. False: early, or time is over; it is still in bed.
+bool core::sleep(worker_place& self, sched::bed where, std::int64_t nanoseconds) noexcept {
+  if (where == sched::bed::stack) return self.parker.sleep(nanoseconds);
+  driver_->wait(nanoseconds);
+  return self.parker.take_wake();
+}
+
+// Leaves the driver unasked. If a waker was faster, its wake is waited for and this worker is a searcher: it stops being one.
+bool core::get_up(worker_place& self) noexcept {
+  if (idle_.leave_driver(self.index)) return true;
+  while (!self.parker.sleep(-1)) {
+  }
+  found_while_searching();
+  return true;
+}
+
+void core::wake_everybody() noexcept {
+  for (const auto& w : workers_) w->parker.wake();
+  driver_->interrupt();
+}
+
+}  // namespace weft::detail

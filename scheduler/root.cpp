@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the acceptance of a root to its last reference. The edges are those of detail/root.hpp:
+//   E1  the result, through `joiner`     E2  the result, through `done`     E3  the last reference frees
+#include "weft/detail/root.hpp"
+
+#include "core.hpp"
+#include "weft/detail/failures.hpp"
+#include "weft/errors.hpp"
+#include "weft/sync_wait.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+namespace weft::detail {
+
+void complete(root& r) noexcept {
+  if (has_failures(&r))
+    r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
+  r.has_value = r.failure == nullptr;
+  if (r.deliver != nullptr) r.deliver(r);
+  core* const home = r.home;
+  if (r.failure != nullptr && r.references.load(acquire) == 1) {  // E3: detached for good
+    r.failure_seen = true;
+    home->unhandled(std::exchange(r.failure, nullptr), r.name);
+  }
+  waiter* const joined = r.joiner.exchange(root::finished_mark, acq_rel);  // E1
+  if (joined != nullptr) make_ready(joined->who, joined->home);
+  r.done.store(1, release);  // E2
+  futex_wake(&r.done, INT32_MAX);
+  home->root_ended(r);
+  drop(&r);
+}
+
+root::root() noexcept {
+  resume = [](frame* self) { complete(static_cast<root&>(*self)); };
+  destroy = [](frame*) { fail("coroutine_handle::destroy", "a root is not a coroutine"); };
+  head.level = nullptr;
+}
+
+void accept(root& r, core* home, void* place, frame* task_frame, const char* call) {
+  attach(&r, task_frame, place, 1, tag::rooted);
+  expect_children(&r, 1);
+  enlist(r, home, call);
+}
+
+void enlist(root& r, core* home, const char* call) {
+  home->require_same_process(call);
+  worker& here = current_worker();
+  const unsigned list = home->owns(here) ? here.index : home->roots().outside();
+  r.home = home;
+  if (!home->roots().add(r, list)) refuse(call);
+}
+
+bool submit(root& r, frame* task_frame) noexcept {
+  worker& here = current_worker();
+  if (!r.home->owns(here)) return r.home->inject(task_frame);
+  worker_counters::add(here.counters.tasks_spawned);
+  fork(here, task_frame);
+  return true;
+}
+
+void withdraw(root& r) noexcept { r.home->root_ended(r); }
+
+bool link_joiner(root& r, waiter& w) noexcept {
+  waiter* none = nullptr;
+  return r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire);  // E1
+}
+
+void drop(root* r) noexcept {
+  if (r->references.fetch_sub(1, acq_rel) != 1) return;  // E3
+  if (r->failure != nullptr && !r->failure_seen) {
+    worker& here = current_worker();  // the home may be gone, unless this is one of its workers
+    if (here.home != nullptr && here.home == r->home)
+      here.home->unhandled(std::exchange(r->failure, nullptr), r->name);
+    else
+      print_unhandled(r->failure, r->name);
+  }
+  r->discard(*r);
+}
+
+bool wait_for(root& r, std::int64_t nanoseconds) noexcept {
+  using clock = std::chrono::steady_clock;
+  const clock::time_point start = clock::now();
+  while (r.done.load(acquire) == 0) {  // E2
+    std::int64_t rest = -1;
+    if (nanoseconds >= 0) {
+      rest = nanoseconds - std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - start).count();
+      if (rest <= 0) return false;
+    }
+    futex_wait(r.done, 0, rest);
+  }
+  return true;
+}
+
+core* home_of_worker(const char* call) {
+  core* const home = current_worker().home;
+  expects(home != nullptr, call, "this thread is no worker; name a scheduler, as in spawn(pool, f())");
+  return home;
+}
+
+void refuse(const char* call) {
+  throw scheduler_stopped(std::string("weft: ") + call + ": the scheduler is stopping or has stopped; the task is still yours");
+}
+
+void refuse_on_worker(const char* call) {
+  expects(current_worker().home == nullptr, call,
+          "a worker cannot block for a task: it would deadlock; co_await it, or co_await weft::on(other, task) instead");
+}
+
+void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept {
+  const char* what = "an exception that is no std::exception";
+  std::string text;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    text = e.what();
+    what = text.c_str();
+  } catch (...) {
+  }
+  std::fprintf(stderr, "weft: detached task %s failed: %s\n", *name != '\0' ? name : "(no name)", what);
+}
+
+}  // namespace weft::detail

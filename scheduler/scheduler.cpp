@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The public face of a scheduler, and moving between schedulers.
+#include "weft/scheduler.hpp"
+
+#include "core.hpp"
+#include "weft/detail/expects.hpp"
+#include "weft/detail/root.hpp"
+#include "weft/on.hpp"
+#include "weft/sync_wait.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace weft {
+
+namespace {
+
+void end(detail::core* c) noexcept {
+  if (c->can_die()) delete c;  // else foreign code may still make an abandoned task ready: the core stays
+}
+
+detail::core* started(scheduler_options options, bool hosted) {
+  auto made = std::make_unique<detail::core>(std::move(options), hosted);
+  made->start();
+  return made.release();
+}
+
+}  // namespace
+
+scheduler::scheduler(scheduler_options options) : core_(started(std::move(options), false)) {}
+
+scheduler::~scheduler() {
+  if (!core_->is_of_this_process()) return;  // a forked child has none of the threads: nothing to stop, all is left as it was
+  if (core_->owns(detail::current_worker()))
+    detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
+  core_->stop({});
+  end(core_);
+}
+
+int scheduler::workers() const noexcept { return static_cast<int>(core_->worker_count()); }
+
+stop_report scheduler::stop(stop_options options) { return core_->stop(options); }
+
+scheduler_metrics scheduler::metrics() const { return core_->metrics(); }
+
+void scheduler::resume(std::coroutine_handle<> handle) {
+  detail::expects(handle != nullptr, "scheduler::resume", "the handle is null");
+  detail::expects(!handle.done(), "scheduler::resume", "the coroutine is at its end; it cannot be resumed");
+  detail::resume_foreign(core_, handle);
+}
+
+namespace detail {
+
+namespace {
+
+// A root without a task: carries a foreign handle through the queues.
+struct carrier : root_of<void> {
+  std::coroutine_handle<> carried;
+
+  explicit carrier(std::coroutine_handle<> handle) noexcept : carried(handle) {
+    references.store(1, relaxed);  // nobody else knows it yet
+    discard = &discard_root<carrier>;
+    resume = [](frame* self) {
+      auto& me = static_cast<carrier&>(static_cast<root&>(*self));
+      expect_children(&me, 0);
+      try {
+        run_here(frame_at(me.carried.address()));
+      } catch (...) {
+        me.failure = std::current_exception();
+      }
+      complete(me);
+    };
+  }
+};
+
+// From `moving` up to the join it belongs to, if there is one: the child of the join will have to find home again.
+void leave_home(frame* moving, core* home) noexcept {
+  while (moving->head.tag == tag::chained) moving = moving->head.parent;
+  frame_head& head = moving->head;
+  if ((head.tag & tag::joined) == 0 || (head.tag & tag::home_ids) != 0) return;
+  head.tag = static_cast<std::uint16_t>(head.tag | home->id());
+  head.total = 0;
+}
+
+}  // namespace
+
+void move_awaiter::move(frame* moving, core* target, const char* call) {
+  worker& here = current_worker();
+  core* const home = here.home;
+  if (target == nullptr) target = home;
+  target->require_same_process(call);
+  if (target != home) leave_home(moving, home);
+  if (!target->inject(moving)) refuse(call);
+}
+
+void resume_foreign(core* home, std::coroutine_handle<> handle) {
+  auto* const c = ::new (allocate_frame(sizeof(carrier))) carrier(handle);
+  set_name(*c, "scheduler::resume");
+  try {
+    enlist(*c, home, "scheduler::resume");
+  } catch (...) {
+    discard_root<carrier>(*c);
+    throw;
+  }
+  if (submit(*c, c)) return;
+  withdraw(*c);
+  discard_root<carrier>(*c);
+  refuse("scheduler::resume");
+}
+
+void send_over(frame* child, core* target, const char* call) {
+  target->require_same_process(call);
+  if (!target->inject(child)) refuse(call);
+}
+
+hosted_scheduler::hosted_scheduler(scheduler_options options) : core_(started(std::move(options), true)) {}
+
+void hosted_scheduler::work_until_done(root& r) {
+  // A thread of its own waits for the root and stops the scheduler: this one is a worker until then.
+  struct wait_and_stop {
+    root& awaited;
+    core& host;
+  } job{r, *core_};
+  sched::thread stopper(
+      [](void* argument) -> void* {
+        auto& self = *static_cast<wait_and_stop*>(argument);
+        wait_for(self.awaited, -1);
+        self.host.stop({});
+        return nullptr;
+      },
+      &job, "weft: run: could not start the thread that ends the scheduler");
+  core_->work_as_host();
+  stopper.join();
+}
+
+hosted_scheduler::~hosted_scheduler() { end(core_); }
+
+}  // namespace detail
+
+}  // namespace weft

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a worker does: pick, run, search, park.
+//
+// Order: own deque newest first, then injection oldest first, then other deques oldest first. Every 61st pick looks at
+// injection first, and then at the old end of the own deque, so that neither starves behind newest-first work.
+#include "core.hpp"
+#include "weft/detail/resume.hpp"
+
+namespace weft::detail {
+
+namespace {
+
+constexpr unsigned fair_pick = 61;
+constexpr int search_rounds = 8;
+
+void pause_for(int round) noexcept {
+  for (int i = 0; i < 1 << round; ++i) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb" ::: "memory");
+#endif
+  }
+}
+
+}  // namespace
+
+void core::work(worker_place& self) noexcept {
+  while (!exiting_.load(acquire)) {  // E1 of stop.cpp
+    frame* next = pick(self);
+    if (next == nullptr) next = search(self);
+    if (next == nullptr) continue;
+    worker_counters::add(self.counters.tasks_run);
+    run_here(next);
+  }
+}
+
+frame* core::pick(worker_place& self) noexcept {
+  if (++self.picks % fair_pick == 0) {
+    if (frame* f = take_injected(self)) return f;
+    if (frame* f = take_oldest(self)) return f;
+  }
+  if (!self.ready.as_owner().is_empty())
+    if (frame* f = self.ready.as_owner().pop()) return f;
+  return take_injected(self);
+}
+
+// The oldest runs; the others go to the own deque so that they are popped oldest first, and can be stolen.
+frame* core::take_injected(worker_place& self) noexcept {
+  sched::frame_list list = injected_.take();
+  if (list.is_empty()) return nullptr;
+  std::uint64_t taken = 1;
+  frame* f = list.pop();
+  for (; !list.is_empty(); ++taken) {
+    frame* const older = list.pop();
+    if (!self.ready.as_owner().push_quietly(f)) fork_full(self, f);
+    f = older;
+  }
+  worker_counters::add(self.counters.injected, taken);
+  if (taken > 1) notify_after_quiet();
+  return f;
+}
+
+frame* core::take_oldest(worker_place& self) noexcept { return self.ready.as_thief().steal().item; }
+
+frame* core::steal_round(worker_place& self, bool& lost) noexcept {
+  const unsigned count = worker_count();
+  self.victim_seed = self.victim_seed * 6364136223846793005U + 1442695040888963407U;
+  unsigned victim = static_cast<unsigned>((self.victim_seed >> 33) % count);
+  for (unsigned i = 0; i < count; ++i, victim = victim + 1 == count ? 0 : victim + 1) {
+    if (victim == self.index) continue;
+    const stolen<frame> got = workers_[victim]->ready.as_thief().steal();
+    if (got.outcome == steal_outcome::taken) {
+      worker_counters::add(self.counters.tasks_stolen);
+      return got.item;
+    }
+    if (got.outcome == steal_outcome::lost) {
+      worker_counters::add(self.counters.steals_lost);
+      lost = true;
+    }
+  }
+  return nullptr;
+}
+
+void core::found_while_searching() noexcept {
+  if (idle_.stop_search() && has_work()) notify();
+}
+
+// Looks at everything for a while, then parks. Null: woken to leave, or to look again.
+frame* core::search(worker_place& self) noexcept {
+  bool searching = idle_.start_search();
+  for (;;) {
+    for (int round = 0; searching && round < search_rounds; ++round) {
+      bool lost = false;
+      frame* f = steal_round(self, lost);
+      if (f == nullptr) f = take_injected(self);
+      if (f != nullptr) {
+        found_while_searching();
+        return f;
+      }
+      if (exiting_.load(acquire)) break;  // E1 of stop.cpp
+      pause_for(lost ? 0 : round);
+    }
+    searching = park(self, searching);
+    if (exiting_.load(acquire)) return nullptr;  // E1 of stop.cpp
+    if (!searching) return nullptr;
+  }
+}
+
+}  // namespace weft::detail
