@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// The shared free lists: order, merging of single blocks, chains taken whole, and the gauge that goes with them.
+#include "scheduler/frame_exchange.hpp"
+
+#include <gtest/gtest.h>
+
+#include <new>
+#include <vector>
+
+#include "scheduler/frame_carver.hpp"
+
+namespace weft::sched {
+namespace {
+
+constexpr std::size_t size_class = 16;  // of 1024 bytes: lists are short
+
+/// Blocks from the carver, which nobody else of this process uses meanwhile.
+std::vector<free_block*> fresh_blocks(std::size_t count) {
+  std::vector<free_block*> blocks;
+  while (blocks.size() < count) {
+    free_block* list = carver_of(size_class).carve(size_class);
+    if (list == nullptr) throw std::bad_alloc();
+    while (list->next != nullptr) {
+      free_block* below = list->next;
+      blocks.push_back(list);
+      list = below;
+    }
+  }
+  return blocks;
+}
+
+/// A list of the last `count` blocks, which are removed from the vector; the first of the list is the last of the vector.
+free_block* list_from(std::vector<free_block*>& blocks, std::size_t count) {
+  free_block* list = empty_list(size_class);
+  for (std::size_t i = 0; i < count; ++i) {
+    free_block* block = blocks[blocks.size() - count + i];
+    list = ::new (static_cast<void*>(block)) free_block{list, list->depth + 1};
+  }
+  blocks.resize(blocks.size() - count);
+  return list;
+}
+
+TEST(list_stack, hands_out_the_newest_list_first) {
+  std::vector<free_block*> blocks = fresh_blocks(6);
+  list_stack stack;
+  free_block* one = list_from(blocks, 1);
+  free_block* two = list_from(blocks, 2);
+
+  stack.push(one, size_class);
+  stack.push(two, size_class);
+
+  EXPECT_EQ(stack.pop(size_class), two);
+  EXPECT_EQ(stack.pop(size_class), one);
+  EXPECT_EQ(stack.pop(size_class), nullptr);
+}
+
+TEST(list_stack, taken_whole_it_is_a_chain_and_empty) {
+  std::vector<free_block*> blocks = fresh_blocks(6);
+  list_stack stack;
+  free_block* one = list_from(blocks, 1);
+  free_block* two = list_from(blocks, 2);
+  stack.push(one, size_class);
+  stack.push(two, size_class);
+
+  const block_name chain = stack.take_all();
+
+  EXPECT_EQ(stack.pop(size_class), nullptr);
+  EXPECT_EQ(named_block(chain, size_class), two);
+  const block_name below = list_stack::list_below(chain, size_class);
+  EXPECT_EQ(named_block(below, size_class), one);
+  EXPECT_EQ(list_stack::list_below(below, size_class), 0u);
+}
+
+TEST(class_exchange, single_blocks_become_one_list_until_it_is_full) {
+  std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 3);
+  class_exchange exchange;
+  for (std::size_t i = 0; i < list_blocks(size_class) + 3; ++i) exchange.give_one(blocks[i], size_class);
+  EXPECT_EQ(exchange.pooled(), list_blocks(size_class) + 3);
+
+  free_block* full = exchange.take_list(size_class);
+  free_block* rest = exchange.take_list(size_class);
+
+  EXPECT_EQ(length_of(full, size_class), list_blocks(size_class));
+  EXPECT_EQ(length_of(rest, size_class), 3u);
+  EXPECT_EQ(exchange.take_list(size_class), nullptr);
+  EXPECT_EQ(exchange.pooled(), 0u);
+}
+
+TEST(class_exchange, one_block_is_taken_off_a_list_and_the_rest_stays) {
+  std::vector<free_block*> blocks = fresh_blocks(3);
+  class_exchange exchange;
+  free_block* list = list_from(blocks, 3);
+  free_block* second = list->next;
+  exchange.give_list(list, size_class);
+
+  EXPECT_EQ(exchange.take_one(size_class), list);
+
+  EXPECT_EQ(exchange.pooled(), 2u);
+  EXPECT_EQ(exchange.take_one(size_class), second);
+  EXPECT_NE(exchange.take_one(size_class), nullptr);
+  EXPECT_EQ(exchange.take_one(size_class), nullptr);
+  EXPECT_EQ(exchange.pooled(), 0u);
+}
+
+TEST(class_exchange, whoever_wants_a_list_gets_a_full_one_and_whoever_wants_a_block_breaks_none) {
+  std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 2);
+  class_exchange exchange;
+  free_block* full = list_from(blocks, list_blocks(size_class));
+  free_block* partial = list_from(blocks, 2);
+  exchange.give_list(full, size_class);
+  exchange.give_list(partial, size_class);
+
+  EXPECT_EQ(exchange.take_one(size_class), partial);
+  EXPECT_EQ(exchange.take_list(size_class), full);
+}
+
+TEST(class_exchange, the_rest_of_a_list_may_be_nothing) {
+  std::vector<free_block*> blocks = fresh_blocks(3);
+  class_exchange exchange;
+
+  exchange.give_rest(list_from(blocks, 1), size_class);
+  EXPECT_EQ(exchange.pooled(), 0u);
+  exchange.give_rest(list_from(blocks, 2), size_class);
+  EXPECT_EQ(exchange.pooled(), 1u);
+}
+
+}  // namespace
+}  // namespace weft::sched
