@@ -82,6 +82,7 @@ class core {
   void found_while_searching() noexcept;
   // parking.cpp
   bool park(worker_place& self, bool searching) noexcept;
+  bool sleep_in(worker_place& self, sched::bed where) noexcept;
   bool sleep(worker_place& self, sched::bed where, std::int64_t nanoseconds) noexcept;
   bool get_up(worker_place& self) noexcept;
   [[nodiscard]] bool has_work() noexcept;

@@ -21,7 +21,7 @@ void failure_list::take_from(frame* parent) {
   parent->head.link.store(0, relaxed);  // nobody else looks any more
   while (f != nullptr) {
     frame* const next = reinterpret_cast<frame*>(f->head.link.load(relaxed));  // as above
-    const std::size_t place = std::size_t{f->head.slot} * 8;
+    const std::size_t place = std::size_t{f->head.join.slot} * 8;
     failed_.push_back({parent, {place, take_failure(f)}});
     f = next;
   }

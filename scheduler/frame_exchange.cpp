@@ -7,7 +7,6 @@
 #include "frame_exchange.hpp"
 
 #include <algorithm>
-#include <new>
 
 namespace weft::sched {
 namespace {
@@ -71,41 +70,23 @@ block_name list_stack::list_below(block_name list, std::size_t size_class) noexc
   return link_of(list, size_class).load(relaxed);  // arrived with E1
 }
 
-void class_exchange::push(free_block* list, std::size_t size_class) noexcept {
-  (list->depth == detail::list_limit ? full_ : partial_).push(list, size_class);
-}
-
 free_block* class_exchange::take_list(std::size_t size_class) noexcept {
   free_block* list = full_.pop(size_class);
-  if (list == nullptr) list = partial_.pop(size_class);
+  if (list == nullptr) return take_partial(size_class);
+  count_taken(list_blocks(size_class));
+  return list;
+}
+
+free_block* class_exchange::take_partial(std::size_t size_class) noexcept {
+  free_block* list = partial_.pop(size_class);
   if (list != nullptr) count_taken(length_of(list, size_class));
   return list;
 }
 
 void class_exchange::give_list(free_block* list, std::size_t size_class) noexcept {
-  const auto blocks = static_cast<std::int64_t>(length_of(list, size_class));
-  push(list, size_class);
+  const auto blocks = static_cast<std::int64_t>(length_of(list, size_class));  // once pushed, the list is not ours to read
+  (list->depth == detail::list_limit ? full_ : partial_).push(list, size_class);
   pooled_.fetch_add(blocks, relaxed);  // a gauge
-}
-
-free_block* class_exchange::take_one(std::size_t size_class) noexcept {
-  free_block* list = partial_.pop(size_class);
-  if (list == nullptr) list = full_.pop(size_class);
-  if (list == nullptr) return nullptr;
-  if (list->next->next != nullptr) push(list->next, size_class);
-  count_taken(1);
-  return list;
-}
-
-void class_exchange::give_one(void* block, std::size_t size_class) noexcept {
-  free_block* below = partial_.pop(size_class);
-  if (below == nullptr) below = empty_list(size_class);
-  push(::new (block) free_block{below, below->depth + 1}, size_class);
-  pooled_.fetch_add(1, relaxed);  // a gauge
-}
-
-void class_exchange::give_rest(free_block* list, std::size_t size_class) noexcept {
-  if (list->next->next != nullptr) give_list(list->next, size_class);
 }
 
 std::array<block_name, 2> class_exchange::take_all() noexcept { return {full_.take_all(), partial_.take_all()}; }

@@ -9,8 +9,8 @@
 //              │            │
 //            blocks       blocks, down to the sentinel of the class
 //
-//   Full lists come from workers and go to workers. Single blocks, from and for foreign threads, are put on and taken
-//   off a partial list, so that any number of them leaves as few lists as there are threads doing so at once.
+//   Full lists are what workers exchange. Partial ones are left by threads that end and by collisions in the bins of
+//   foreign threads (scheduler/foreign_bins.hpp), who also use them up first.
 //
 // Who touches what
 //   head    written by CAS or exchange, anyone's
@@ -32,7 +32,7 @@
 //   Links are relaxed: a stale one is dropped by I3, the right one arrives with E1.
 //
 // Progress  lock-free: a failed CAS means that another one succeeded.
-// Cost      a list: one CAS. A single block: two.
+// Cost      one CAS a list.
 // Checked   tests/unit/frame_exchange_test.cpp, tests/stress/frame_pool_stress.cpp
 // From      Treiber 1986 with IBM's counted pointer; Bonwick and Adams 2001 for the depot of full magazines.
 #pragma once
@@ -79,14 +79,11 @@ class alignas(detail::line_bytes) class_exchange {
 
   /// A list, full if there is one; null if there is none at all.
   [[nodiscard]] free_block* take_list(std::size_t size_class) noexcept;
+
+  /// A list that is not full, or null.
+  [[nodiscard]] free_block* take_partial(std::size_t size_class) noexcept;
+
   void give_list(free_block* list, std::size_t size_class) noexcept;
-
-  /// One block, or null.
-  [[nodiscard]] free_block* take_one(std::size_t size_class) noexcept;
-  void give_one(void* block, std::size_t size_class) noexcept;
-
-  /// Gives all but the first block of a list that is the caller's.
-  void give_rest(free_block* list, std::size_t size_class) noexcept;
 
   /// All lists, as two chains (full, partial); they count as taken when `count_taken` is told their blocks.
   [[nodiscard]] std::array<block_name, 2> take_all() noexcept;
@@ -96,8 +93,6 @@ class alignas(detail::line_bytes) class_exchange {
   [[nodiscard]] std::size_t pooled() const noexcept;
 
  private:
-  void push(free_block* list, std::size_t size_class) noexcept;
-
   list_stack full_;
   list_stack partial_;
   atomic<std::int64_t> pooled_{0};  // added to by all, read by statistics

@@ -4,6 +4,7 @@
 #include "frame_trim.hpp"
 
 #include "big_frames.hpp"
+#include "foreign_bins.hpp"
 #include "frame_budget.hpp"
 #include "frame_exchange.hpp"
 #include "pages.hpp"
@@ -17,6 +18,7 @@ class class_trim {
   class_trim(std::size_t size_class, const growth_hold& hold) noexcept : size_class_(size_class), hold_(hold) {}
 
   std::size_t run() noexcept {
+    empty_bins(size_class_);
     const std::array<block_name, 2> chains = exchange_of(size_class_).take_all();
     for (const block_name chain : chains) count_blocks(chain);
     retire_complete_slabs();

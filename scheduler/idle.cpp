@@ -2,6 +2,7 @@
 //
 // The transitions of the idle word. The edges are those of idle.hpp:
 //   E1  seq_cst change, then loads of the places of work     E2  against quiet publications     E3  below_ before the word
+//   E4  one worker in the driver at a time
 #include "idle.hpp"
 
 #include <algorithm>
@@ -24,20 +25,27 @@ bool idle::stop_search() noexcept {
   return before.searchers() == 1;
 }
 
-bed idle::announce(unsigned index, bool was_searching) noexcept {
+bed idle::choose_bed() noexcept {
+  return driver_taken_.exchange(true, detail::acquire) ? bed::stack : bed::driver;  // E4
+}
+
+void idle::leave_bed(bed where) noexcept {
+  if (where == bed::driver) driver_taken_.store(false, detail::release);  // E4
+}
+
+void idle::announce(unsigned index, bed where, bool was_searching) noexcept {
   asleep_.fetch_add(1, detail::relaxed);  // a report's figure
   idle_state seen = load();
-  for (;;) {
-    const bool in_driver = seen.in_driver() == 0;
-    idle_state next = seen.with_searchers(was_searching ? -1 : 0);
-    if (in_driver) {
+  idle_state next;
+  do {
+    next = seen.with_searchers(was_searching ? -1 : 0);
+    if (where == bed::driver) {
       next = next.with_driver(index + 1);
     } else {
       below_[index].store(seen.top(), detail::relaxed);  // published by the change, E3
       next = next.with_top(index + 1);
     }
-    if (change(seen, next)) return in_driver ? bed::driver : bed::stack;
-  }
+  } while (!change(seen, next));
 }
 
 bool idle::leave_driver(unsigned index) noexcept {

@@ -27,6 +27,9 @@
 //       buffer. That one sleeps for a short time, then makes all threads' stores visible (barrier_all_threads), looks
 //       again, and only then sleeps for long. Where the system offers no such barrier it keeps looking at intervals.
 //   E3  announce links below_ before its change of the word (release) -> the pop that reads it (acquire).
+//   E4  Only one worker at a time is between choose_bed and leave_bed with the driver: its store (release) -> the next one's
+//       exchange (acquire). A waker takes it out of the word before it is up; were the role free then, the next worker could
+//       be in the driver when the interrupt comes, and the first one would sleep on.
 //
 // Progress  lock-free.
 // Checked   tests/unit/idle_test.cpp, tests/stress/wake_stress.cpp
@@ -96,8 +99,13 @@ class idle {
   /// Stops searching. True: it was the last one, and has to look whether there is more work.
   [[nodiscard]] bool stop_search() noexcept;
 
+  /// Chooses where the calling worker will sleep: in the driver if nobody is there, until leave_bed().
+  [[nodiscard]] bed choose_bed() noexcept;
+  /// The worker is up again.
+  void leave_bed(bed where) noexcept;
+
   /// Puts worker `index` among the sleepers; a searcher stops being one in the same step. It must look at all work next.
-  [[nodiscard]] bed announce(unsigned index, bool was_searching) noexcept;
+  void announce(unsigned index, bed where, bool was_searching) noexcept;
   /// The worker in the driver gets up by itself. False: a waker was faster, and has made it a searcher.
   [[nodiscard]] bool leave_driver(unsigned index) noexcept;
 
@@ -116,6 +124,7 @@ class idle {
 
   alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3
   std::unique_ptr<detail::atomic<std::uint32_t>[]> below_;       // the sleeper below each sleeper, index + 1: E3
+  detail::atomic<bool> driver_taken_{false};                     // from choose_bed to leave_bed: E4
   detail::atomic<std::uint32_t> asleep_{0};                      // how many, for reports only
   unsigned most_searchers_;
 };

@@ -14,22 +14,26 @@ namespace {
 
 constexpr unsigned fair_pick = 61;  // as in worker_loop.cpp
 
-// Goes on in `parent`, whose children are all accounted for, at the home of its join. Null: it was sent there.
+// What a worker goes on in if there is nothing: back to its loop.
+frame* nothing_to_run() noexcept { return frame_at(std::noop_coroutine().address()); }
+
+// Goes on in `parent`, whose children are all accounted for, at the home of its join.
 frame* go_home(frame* parent, core* home) noexcept {
   if (home == nullptr || home->owns(current_worker())) return parent;
   make_ready(parent, home);
-  return nullptr;
+  return nothing_to_run();
 }
 
 // The frame to run next that is not part of the finished join. Every 61st goes back, so that the loop looks elsewhere.
 frame* next_pick(frame* popped) noexcept {
   worker& self = current_worker();
-  if (popped == nullptr || (self.picks + 1) % fair_pick != 0) {
+  if (popped == nullptr) return nothing_to_run();
+  if ((self.picks + 1) % fair_pick != 0) {
     ++self.picks;
     return popped;
   }
   fork(self, popped);
-  return nullptr;
+  return nothing_to_run();
 }
 
 // Subtracts `credit` from the parent's count, and lists `failed` there if it is not null. True: that was the last.
@@ -50,11 +54,11 @@ bool account(frame* parent, unsigned credit, frame* failed) noexcept {
 frame* finish_apart(frame* finished, frame* popped) noexcept {
   const bool failed = is_failed(finished->head);
   frame* const parent = parent_of(finished->head);
-  const unsigned credit = finished->head.credit + 1U;
-  core* const home = core::of_id(finished->head.tag & tag::home_ids);
+  const unsigned credit = finished->head.join.credit + 1U;
+  core* const home = core::of_id(finished->head.join.tag & tag::home_ids);
   const bool sibling = popped != nullptr && popped->head.parent == parent;
   if (sibling) {
-    popped->head.credit = static_cast<std::uint16_t>(popped->head.credit + credit);
+    popped->head.join.credit = static_cast<std::uint16_t>(popped->head.join.credit + credit);
     if (failed)
       account(parent, 0, finished);
     else
@@ -69,7 +73,7 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
 
 void mark_failed(frame_head& head) noexcept {
   head.parent = reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(head.parent) | 1);
-  head.total = 0;
+  head.join.total = 0;
   static_assert(sizeof(std::exception_ptr) == sizeof head.failure);
   ::new (static_cast<void*>(&head.failure)) std::exception_ptr(std::current_exception());
 }
@@ -87,7 +91,7 @@ join_chunk::join_chunk() noexcept {
     auto* const chunk = static_cast<join_chunk*>(self);
     frame* const parent = chunk->head.parent;
     core* const home = chunk->home;
-    const bool last = chunk->head.total == 1 || account(parent, 1, nullptr);
+    const bool last = chunk->head.join.total == 1 || account(parent, 1, nullptr);
     if (last) run_next(go_home(parent, home));
   };
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a join is not a coroutine"); };
@@ -97,7 +101,7 @@ void join_chunk::open(frame* parent, std::size_t chunks, core* parent_home) noex
   home = parent_home;
   head.parent = parent;
   head.level = parent->head.level;
-  head.total = static_cast<std::uint16_t>(chunks);
+  head.join.total = static_cast<std::uint16_t>(chunks);
 }
 
 hop::hop() noexcept {

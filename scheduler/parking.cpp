@@ -23,8 +23,15 @@ bool core::has_work() noexcept {
 bool core::park(worker_place& self, bool searching) noexcept {
   worker_counters::add(self.counters.parks);
   frame_cache_publish(self);
-  const sched::bed where = idle_.announce(self.index, searching);
+  const sched::bed where = idle_.choose_bed();
+  idle_.announce(self.index, where, searching);
   if (has_work()) notify();  // perhaps this worker
+  const bool woken = sleep_in(self, where);
+  idle_.leave_bed(where);
+  return woken;
+}
+
+bool core::sleep_in(worker_place& self, sched::bed where) noexcept {
   std::int64_t most = settling;
   for (;;) {
     if (sleep(self, where, most)) return !exiting_.load(acquire);  // E1 of stop.cpp

@@ -39,7 +39,7 @@ root::root() noexcept {
 }
 
 void accept(root& r, core* home, void* place, frame* task_frame, const char* call) {
-  attach(&r, task_frame, place, 1, tag::rooted);
+  attach(&r, nullptr, task_frame, {0, 1, slot_distance(&r, place, 8), tag::rooted});
   expect_children(&r, 1);
   enlist(r, home, call);
 }

@@ -76,11 +76,11 @@ struct carrier : root_of<void> {
 
 // From `moving` up to the join it belongs to, if there is one: the child of the join will have to find home again.
 void leave_home(frame* moving, core* home) noexcept {
-  while (moving->head.tag == tag::chained) moving = moving->head.parent;
+  while (moving->head.join.tag == tag::chained) moving = moving->head.parent;
   frame_head& head = moving->head;
-  if ((head.tag & tag::joined) == 0 || (head.tag & tag::home_ids) != 0) return;
-  head.tag = static_cast<std::uint16_t>(head.tag | home->id());
-  head.total = 0;
+  if ((head.join.tag & tag::joined) == 0 || (head.join.tag & tag::home_ids) != 0) return;
+  head.join.tag = static_cast<std::uint16_t>(head.join.tag | home->id());
+  head.join.total = 0;
 }
 
 }  // namespace

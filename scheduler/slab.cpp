@@ -8,16 +8,18 @@
 //
 // Who touches what
 //   an open cache      its own thread
-//   a foreign cache    only the counters `allocated` and `released`, added to by all
+//   a foreign cache    nobody: it is read only
 //   cached             added to by all; a gauge
 //
 // Edges
-//   There are none: blocks travel by the edges of frame_exchange.hpp, frame_carver.hpp and big_frames.hpp.
+//   There are none: blocks travel by the edges of frame_exchange.hpp, foreign_bins.hpp, frame_carver.hpp and
+//   big_frames.hpp.
 //
 // Checked   tests/unit/frame_pool_test.cpp, tests/stress/frame_pool_stress.cpp
 // From      Bonwick and Adams 2001: the pair of magazines.
 #include "big_frames.hpp"
 #include "cached_frames.hpp"
+#include "foreign_bins.hpp"
 #include "frame_carver.hpp"
 #include "frame_exchange.hpp"
 #include "frame_source.hpp"
@@ -34,24 +36,14 @@ using detail::relaxed;
 
 constinit atomic<std::size_t> cached{0};  // free blocks in open caches as last published; added to by all
 
-/// Whether the cache keeps nothing: that of threads that are no workers, one not yet open, and all when frames come from
-/// the heap.
-bool is_foreign(const frame_cache& cache) noexcept { return cache.lists[1] == &detail::foreign_block; }
-
-/// Counts what is not counted on the hot path. Several threads share a foreign cache.
+/// Counts what is not counted on the hot path. A cache that is not open is shared, and counts nothing.
 void count_allocated(frame_cache& cache) noexcept {
-  if (is_foreign(cache)) {
-    cache.allocated.fetch_add(1, relaxed);  // a counter
-  } else {
-    cache.allocated.store(cache.allocated.load(relaxed) + 1, relaxed);  // only this thread writes it
-  }
+  if (cache.is_open) cache.allocated.store(cache.allocated.load(relaxed) + 1, relaxed);  // only this thread writes it
 }
 
-void* take_foreign(std::size_t size_class) noexcept {
-  if (free_block* block = exchange_of(size_class).take_one(size_class)) return block;
-  free_block* list = carver_of(size_class).carve(size_class);
-  if (list != nullptr) exchange_of(size_class).give_rest(list, size_class);
-  return list;
+/// Blocks that did not come from a list of this cache, or do not go to one, pass it by.
+void count_passing(frame_cache& cache, std::int64_t blocks) noexcept {
+  if (cache.is_open) cache.drawn += blocks;
 }
 
 void* take_from_fresh_list(frame_cache& cache, std::size_t size_class) noexcept {
@@ -100,28 +92,28 @@ namespace weft::detail {
 constinit const free_block foreign_block{nullptr, list_limit};
 
 void frame_cache_open(frame_cache& cache) noexcept {
-  if (sched::source_of_frames() == frame_source::heap) return;
+  cache.is_open = true;
+  if (sched::source_of_frames() == frame_source::heap) return;  // then the sentinel in every list stays
   for (std::size_t k = 1; k < class_count; ++k) cache.lists[k] = sched::empty_list(k);
 }
 
 void frame_cache_publish(frame_cache& cache) noexcept {
-  if (sched::is_foreign(cache)) return;
   std::size_t kept = 0;
   for (std::size_t k = 1; k < class_count; ++k) {
-    kept += sched::length_of(cache.lists[k], k);
+    if (cache.lists[k]->next != nullptr) kept += sched::length_of(cache.lists[k], k);
     if (cache.spares[k] != nullptr) kept += sched::length_of(cache.spares[k], k);
   }
   sched::publish(cache, kept);
 }
 
 void frame_cache_close(frame_cache& cache) noexcept {
-  if (sched::is_foreign(cache)) return;
   for (std::size_t k = 1; k < class_count; ++k) {
     if (cache.lists[k]->next != nullptr) sched::give_list(cache, cache.lists[k], k);
     if (free_block* spare = std::exchange(cache.spares[k], nullptr)) sched::give_list(cache, spare, k);
     cache.lists[k] = const_cast<free_block*>(&foreign_block);
   }
   sched::publish(cache, 0);
+  cache.is_open = false;
 }
 
 void* refill(std::size_t size_class) noexcept {
@@ -129,10 +121,11 @@ void* refill(std::size_t size_class) noexcept {
   void* block = nullptr;
   if (sched::source_of_frames() == frame_source::heap) {
     block = sched::allocate_from_heap(sched::block_bytes[size_class]);
-  } else if (sched::is_foreign(cache)) {
-    block = sched::take_foreign(size_class);
-  } else {
+    if (block != nullptr) sched::count_passing(cache, 1);
+  } else if (cache.is_open) {
     block = sched::take_from_fresh_list(cache, size_class);
+  } else {
+    block = sched::take_foreign(size_class);
   }
   if (block != nullptr) sched::count_allocated(cache);
   return block;
@@ -140,18 +133,17 @@ void* refill(std::size_t size_class) noexcept {
 
 void spill(void* block, std::size_t size_class) noexcept {
   frame_cache& cache = *current_cache;
-  const bool foreign = sched::is_foreign(cache);
   if (sched::source_of_frames() == frame_source::heap) {
     sched::release_to_heap(block);
+    sched::count_passing(cache, -1);
   } else if (size_class == 0) {
     sched::release_big_frame(block);
-    if (!foreign) --cache.drawn;
-  } else if (foreign) {
-    sched::exchange_of(size_class).give_one(block, size_class);
-  } else {
+    sched::count_passing(cache, -1);
+  } else if (cache.is_open) {
     sched::put_on_fresh_list(cache, block, size_class);
+  } else {
+    sched::give_foreign(block, size_class);
   }
-  if (foreign) cache.released.fetch_add(1, relaxed);  // a counter
 }
 
 void throw_bad_alloc() { throw std::bad_alloc(); }
@@ -161,12 +153,11 @@ void* allocate_large(std::size_t bytes) {
   if (bytes <= sched::largest_block) {
     block = take_block(sched::size_class_for(bytes));
   } else {
-    frame_cache& cache = *current_cache;
     const bool from_heap = sched::source_of_frames() == frame_source::heap;
     block = from_heap ? sched::allocate_from_heap(bytes) : sched::allocate_big_frame(bytes);
     if (block == nullptr) throw_bad_alloc();
-    if (!sched::is_foreign(cache)) ++cache.drawn;
-    sched::count_allocated(cache);
+    sched::count_passing(*current_cache, 1);
+    sched::count_allocated(*current_cache);
   }
   if constexpr (checked_frames) check_allocated(block, bytes);
   return block;

@@ -43,7 +43,7 @@ class on_awaiter : public weft_awaiter {
     cell_.awaiting = frame_of(awaiting);
     cell_.home = current_worker().home;
     cell_.head.level = cell_.awaiting->head.level;
-    attach(&cell_, child, &cell_.value, 1, tag::rooted);
+    attach_only(&cell_, child, &cell_.value, tag::rooted);
     expect_children(&cell_, 1);
     started_ = true;
     try {

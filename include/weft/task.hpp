@@ -153,7 +153,7 @@ class task_awaiter : public weft_awaiter {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await a weft::task; see weft::sync_wait");
     frame* const self = frame_of(awaiting);
     frame* const child = slot_.child;
-    attach(self, child, &slot_, 1, tag::chained);
+    attach_only(self, child, &slot_, tag::chained);
     expect_children(self, 1);
     owner_ = self;
     return transfer(child);

@@ -60,14 +60,7 @@ class fixed_join : public weft_awaiter {
   WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await when_all; see weft::sync_wait");
     expects(stage_.is_fresh(), "co_await when_all", "it was awaited before");
-    frame* const self = frame_of(awaiting);
-    worker& here = current_worker();
-    each([&](auto& s) { attach(self, s.child, &s, count, tag::joined); });
-    expect_children(self, count);
-    stage_.start(self);
-    frame* const first = slot_at<0>().child;
-    fork_others(here, indices{});
-    return transfer(first);
+    return transfer(start(frame_of(awaiting), indices{}));
   }
 
  protected:
@@ -98,15 +91,22 @@ class fixed_join : public weft_awaiter {
     expects((!tasks.is_empty() && ...), call, "a task is empty: it was moved from, awaited or spawned before");
   }
 
-  // Child 0 runs first; the others lie on the deque so that the owner pops them in order.
+  // Child 0 runs first; the others lie on the deque so that the owner pops them in order. What is read of this frame is read
+  // before anything is written to another.
   template <std::size_t... Is>
-  WEFT_INLINE void fork_others(worker& here, std::index_sequence<Is...>) noexcept {
-    if constexpr (count == 2) {
-      fork(here, slot_at<1>().child);
-    } else if constexpr (count > 2) {
-      frame* const others[count] = {slot_at<Is>().child...};
-      fork_all(here, others + 1, count - 1);
-    }
+  WEFT_INLINE frame* start(frame* self, std::index_sequence<Is...>) {
+    worker& here = current_worker();
+    context* const level = self->head.level;
+    frame* const children[count] = {slot_at<Is>().child...};
+    const std::uint16_t places[count] = {slot_distance(self, &slot_at<Is>(), sizeof slot_at<Is>())...};
+    stage_.start(self);
+    expect_children(self, count);
+    (attach(self, level, children[Is], {0, count, places[Is], tag::joined}), ...);
+    if constexpr (count == 2)
+      fork(here, children[1]);
+    else if constexpr (count > 2)
+      fork_all(here, children + 1, count - 1);
+    return children[0];
   }
 
   WEFT_COLD void throw_settled() {

@@ -159,24 +159,26 @@ class range_join : public weft_awaiter {
       expect_children(c.get(), c->size());
       for (slot<T>& s : *c) {
         s.child = task_access::take(tasks_[next++]);
-        attach(c.get(), s.child, &s, static_cast<std::uint16_t>(c->size()), tag::joined);
+        attach(c.get(), c->head.level, s.child,
+               {0, static_cast<std::uint16_t>(c->size()), slot_distance(c.get(), &s, sizeof s), tag::joined});
       }
     }
     frame* const first = chunks_.front()->begin()->child;
     const std::size_t count = tasks_.size();
     auto own = here.ready.as_owner();
-    const bool fits = own.has_room(count - 1);
+    const std::uint64_t b = own.bottom();
+    const bool fits = own.has_room(b, count - 1);
     for (auto c = chunks_.rbegin(); c != chunks_.rend(); ++c)
       for (slot<T>* s = (*c)->end(); s != (*c)->begin();) {
         --s;
         if (--next == 0) break;
         if (fits)
-          own.put(count - 1 - next, s->child);
+          own.put(b + count - 1 - next, s->child);
         else
           fork_full(here, s->child);
       }
     if (fits && count > 1) {
-      own.advance(count - 1);
+      own.advance(b + count - 1);
       wake_somebody(here);
     }
     return first;

@@ -95,34 +95,40 @@ class deque {
 
     /// Adds an item that every thread which looks from now on will find (E5). False: no memory to grow; nothing changed.
     [[nodiscard]] WEFT_INLINE bool push(T* item) noexcept {
-      if (!has_room(1)) [[unlikely]] return false;
-      put(0, item);
-      d_.bottom_.exchange(bottom() + 1, seq_cst);  // E1 E5
+      const std::uint64_t b = bottom();
+      if (!has_room(b, 1)) [[unlikely]] return false;
+      put(b, item);
+      d_.bottom_.exchange(b + 1, seq_cst);  // E1 E5
       return true;
     }
 
     /// The same without the locked instruction: a thread that looks just now may still miss the item.
     [[nodiscard]] WEFT_INLINE bool push_quietly(T* item) noexcept {
-      if (!has_room(1)) [[unlikely]] return false;
-      put(0, item);
-      advance(1);
+      const std::uint64_t b = bottom();
+      if (!has_room(b, 1)) [[unlikely]] return false;
+      put(b, item);
+      advance(b + 1);
       return true;
     }
 
-    /// Several at once: make room, put them at 0, 1, .. and advance. Put items are nobody's before advance.
-    [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t count) noexcept {
-      return static_cast<std::int64_t>(bottom() + count - d_.limit_) <= 0 || d_.make_room(count);
+    /// Several at once: from position b = bottom(), if there is room, put them at b, b + 1, .. and advance. What is put is
+    /// nobody's before advance, and any push in between starts over from a new bottom().
+    [[nodiscard]] WEFT_INLINE std::uint64_t bottom() const noexcept {
+      return d_.bottom_.load(relaxed);  // only we write it
     }
-    WEFT_INLINE void put(std::uint64_t offset, T* item) noexcept {
-      d_.slots_[(bottom() + offset) & d_.mask_].store(item, relaxed);  // published by bottom, E1
+    [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t b, std::uint64_t count) noexcept {
+      return static_cast<std::int64_t>(d_.limit_ - b) >= static_cast<std::int64_t>(count) || d_.make_room(count);
     }
-    WEFT_INLINE void advance(std::uint64_t count) noexcept { d_.bottom_.store(bottom() + count, release); }  // E1
+    WEFT_INLINE void put(std::uint64_t position, T* item) noexcept {
+      d_.slots_[position & d_.mask_].store(item, relaxed);  // published by bottom, E1
+    }
+    WEFT_INLINE void advance(std::uint64_t b) noexcept { d_.bottom_.store(b, release); }  // E1
 
     /// The newest item, or null.
     [[nodiscard]] WEFT_INLINE T* pop() noexcept {
       const std::uint64_t b = take_back();
       const std::uint64_t t = d_.top_.load(seq_cst);  // B E3
-      if (static_cast<std::int64_t>(b - t) > 0) [[likely]] return at(b);
+      if (static_cast<std::int64_t>(t - b) < 0) [[likely]] return at(b);
       return d_.pop_last(b, t);
     }
 
@@ -133,7 +139,7 @@ class deque {
       return b;
     }
     [[nodiscard]] WEFT_INLINE bool is_last(std::uint64_t b) noexcept {
-      return static_cast<std::int64_t>(b - d_.top_.load(seq_cst)) <= 0;  // B E3
+      return static_cast<std::int64_t>(d_.top_.load(seq_cst) - b) >= 0;  // B E3
     }
     [[nodiscard]] WEFT_INLINE T* at(std::uint64_t b) noexcept {
       return d_.slots_[b & d_.mask_].load(relaxed);  // only we write slots
@@ -146,9 +152,6 @@ class deque {
     [[nodiscard]] std::size_t capacity() const noexcept { return d_.mask_ + 1; }
 
    private:
-    [[nodiscard]] WEFT_INLINE std::uint64_t bottom() const noexcept {
-      return d_.bottom_.load(relaxed);  // only we write it
-    }
     deque& d_;
   };
 

@@ -7,7 +7,7 @@
 //   ours that starts like it (a root, a hop, a chunk of a join) is resumed like a coroutine: its `resume` is a function.
 //
 // Who touches what
-//   parent, level, credit, total, slot, tag   whoever runs the frame, or is about to make it ready
+//   parent, level, join   whoever runs the frame, or is about to make it ready
 //   link    as a ready frame: the next one of the injection list     as a finished frame that failed: the next failure
 //           as a waiting frame: the state of its join, touched by its children on any worker
 #pragma once
@@ -33,6 +33,14 @@ struct tag {
   static constexpr std::uint16_t home_ids = 0x3fff;
 };
 
+/// What a child knows of the join it belongs to; written whole, by one store.
+struct alignas(8) join_place {
+  std::uint16_t credit;  // finished siblings that this frame answers for
+  std::uint16_t total;   // children of the join; 0: this one has to take the long way
+  std::uint16_t slot;    // where its result goes: bytes / 8 from the parent
+  std::uint16_t tag;
+};
+
 /// First base of every weft promise.
 struct frame_head {
   frame* parent;                    // bit 0: this frame failed
@@ -40,11 +48,10 @@ struct frame_head {
     context* level;                 // cancellation, deadline and locals that the frame runs under
     void* failure;                  // once failed: an exception_ptr, see take_failure()
   };
-  atomic<std::uint64_t> link;
-  std::uint16_t credit;             // finished siblings that this frame answers for
-  std::uint16_t total;              // children of the join it belongs to; 0: it has to take the long way
-  std::uint16_t slot;               // where its result goes: bytes / 8 from the parent
-  std::uint16_t tag;
+  union {
+    atomic<std::uint64_t> link;     // in a union, so that making a frame does not write it
+  };
+  join_place join;
 
   frame_head() noexcept {}          // the parent fills it in; nothing is written before
 };
@@ -74,7 +81,7 @@ WEFT_INLINE bool is_failed(const frame_head& head) noexcept { return (reinterpre
 
 /// Where a child's result is written, seen from its parent.
 WEFT_INLINE void* slot_address(const frame_head& child) noexcept {
-  return reinterpret_cast<char*>(child.parent) + std::size_t{child.slot} * 8;
+  return reinterpret_cast<char*>(child.parent) + std::size_t{child.join.slot} * 8;
 }
 
 /// The state of a join, in the link of the waiting frame: children not yet accounted for, and the list of failed ones.

@@ -17,7 +17,7 @@
 //
 // Who touches what
 //   frame_cache   its own thread only, but for `allocated` and `released`, which others may read. The foreign cache
-//                 belongs to no thread: its lists are never written and its counters are added to by all.
+//                 belongs to no thread and is never written.
 //   free blocks   whoever holds the list they are in; lists travel whole, through scheduler/frame_exchange.hpp
 //   sentinels     nobody: they are read-only
 //
@@ -58,6 +58,7 @@ struct frame_cache {
   free_block* spares[class_count]{};   // a full list of each class, or null
   std::int64_t drawn = 0;              // blocks that came from the shared pool, less those that went back
   std::size_t kept = 0;                // free blocks here, as of the last publish
+  bool is_open = false;
 
   constexpr frame_cache() noexcept {
     for (free_block*& list : lists) list = const_cast<free_block*>(&foreign_block);  // nobody writes a sentinel

@@ -61,18 +61,25 @@ union slot {
 
 inline constexpr std::ptrdiff_t farthest_slot = std::ptrdiff_t{0xffff} * 8;
 
-/// Hangs `child` below `parent`, its result to go to `place`. Before anything of the child is published.
-WEFT_INLINE void attach(frame* parent, frame* child, void* place, std::uint16_t total, std::uint16_t how) {
-  const std::ptrdiff_t distance = static_cast<char*>(place) - reinterpret_cast<char*>(parent);
-  if (distance < 0 || distance > farthest_slot) [[unlikely]]
+/// The distance of a slot from the frame that awaits, in units of 8 bytes. Throws usage_error if it is outside that frame.
+WEFT_INLINE std::uint16_t slot_distance(const frame* parent, const void* place, std::size_t bytes) {
+  const std::ptrdiff_t distance = static_cast<const char*>(place) - reinterpret_cast<const char*>(parent);
+  if (distance < 0 || distance + static_cast<std::ptrdiff_t>(bytes) > farthest_slot) [[unlikely]]
     reject("co_await", "the awaited object must live in the frame that awaits it, as a local or a temporary");
-  frame_head& head = child->head;
-  head.parent = parent;
-  head.level = parent->head.level;
-  head.credit = 0;
-  head.total = total;
-  head.slot = static_cast<std::uint16_t>(distance / 8);
-  head.tag = how;
+  return static_cast<std::uint16_t>(distance / 8);
+}
+
+/// Hangs `child` below `parent`. Before anything of the child is published.
+WEFT_INLINE void attach(frame* parent, context* level, frame* child, join_place place) noexcept {
+  child->head.parent = parent;
+  child->head.level = level;
+  child->head.join = place;
+}
+
+/// Hangs the only child of an await below `parent`, its result to go to `slot`.
+template <class Slot>
+WEFT_INLINE void attach_only(frame* parent, frame* child, Slot* slot, std::uint16_t how) {
+  attach(parent, parent->head.level, child, {0, 1, slot_distance(parent, slot, sizeof(Slot)), how});
 }
 
 /// Tells the parent's link how many children there are. Before any is published.
@@ -86,7 +93,7 @@ WEFT_INLINE bool has_failures(const frame* parent) noexcept {
 }
 
 /// The long way for a finished child: accounts in the shared count. `popped`: what the deque gave, or null.
-/// Returns the frame to go on in, or null. Compiled in scheduler/join.cpp.
+/// Returns the frame to go on in, if only the one that does nothing. Compiled in scheduler/join.cpp.
 [[gnu::noinline]] frame* finish_apart(frame* finished, frame* popped) noexcept;
 
 /// Marks a frame as failed with the current exception. In unhandled_exception.
@@ -95,12 +102,12 @@ WEFT_COLD void mark_failed(frame_head& head) noexcept;
 /// Takes the exception out of a failed frame and destroys the frame.
 std::exception_ptr take_failure(frame* failed) noexcept;
 
-/// The end of a child that frees itself: `Dispose` destroys or releases the frame. Returns where to go on, or null.
+/// The end of a child that frees itself: `Dispose` destroys or releases the frame. Returns where to go on.
 template <class Dispose>
 WEFT_INLINE frame* finish(frame* finished, worker& self, Dispose dispose) noexcept {
   frame* const parent = finished->head.parent;
-  const unsigned credit = finished->head.credit + 1U;
-  if (credit == finished->head.total) {
+  const unsigned credit = finished->head.join.credit + 1U;
+  if (credit == finished->head.join.total) {
     dispose();
     return parent;
   }
@@ -109,7 +116,7 @@ WEFT_INLINE frame* finish(frame* finished, worker& self, Dispose dispose) noexce
   if (own.is_last(position)) [[unlikely]] return finish_apart(finished, own.pop_last(position));
   frame* const sibling = own.at(position);
   if (sibling->head.parent != parent) [[unlikely]] return finish_apart(finished, sibling);
-  sibling->head.credit = static_cast<std::uint16_t>(sibling->head.credit + credit);
+  sibling->head.join.credit = static_cast<std::uint16_t>(sibling->head.join.credit + credit);
   dispose();
   return sibling;
 }
@@ -123,14 +130,12 @@ struct final_awaiter {
   WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> handle) const noexcept {
     frame* const finished = frame_of(handle);
     worker& self = current_worker();
-    frame* const next = finish(finished, self, [&] {
+    return transfer(finish(finished, self, [&] {
       if constexpr (Promise::frees_itself)
         release_frame(self, finished);
       else
         finished->destroy(finished);
-    });
-    if (next == nullptr) [[unlikely]] return std::noop_coroutine();
-    return transfer(next);
+    }));
   }
 };
 

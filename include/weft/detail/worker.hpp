@@ -70,12 +70,13 @@ WEFT_INLINE void fork(worker& self, frame* child) noexcept {
 /// Forks several, of which the first is popped first. Worker only.
 WEFT_INLINE void fork_all(worker& self, frame* const* children, std::uint64_t count) noexcept {
   auto own = self.ready.as_owner();
-  if (!own.has_room(count)) [[unlikely]] {
+  const std::uint64_t b = own.bottom();
+  if (!own.has_room(b, count)) [[unlikely]] {
     for (std::uint64_t i = count; i-- > 0;) fork_full(self, children[i]);
     return;
   }
-  for (std::uint64_t i = 0; i < count; ++i) own.put(i, children[count - 1 - i]);
-  own.advance(count);
+  for (std::uint64_t i = 0; i < count; ++i) own.put(b + i, children[count - 1 - i]);
+  own.advance(b + count);
   wake_somebody(self);
 }
 
