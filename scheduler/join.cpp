@@ -54,11 +54,11 @@ bool account(frame* parent, unsigned credit, frame* failed) noexcept {
 frame* finish_apart(frame* finished, frame* popped) noexcept {
   const bool failed = is_failed(finished->head);
   frame* const parent = parent_of(finished->head);
-  const unsigned credit = finished->head.join.credit + 1U;
+  const unsigned credit = finished->head.join.credit();
   core* const home = core::of_id(finished->head.join.tag & tag::home_ids);
   const bool sibling = popped != nullptr && popped->head.parent == parent;
   if (sibling) {
-    popped->head.join.credit = static_cast<std::uint16_t>(popped->head.join.credit + credit);
+    popped->head.join.answer_for(credit);
     if (failed)
       account(parent, 0, finished);
     else
@@ -73,7 +73,7 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
 
 void mark_failed(frame_head& head) noexcept {
   head.parent = reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(head.parent) | 1);
-  head.join.total = 0;
+  head.join.take_long_way();
   static_assert(sizeof(std::exception_ptr) == sizeof head.failure);
   ::new (static_cast<void*>(&head.failure)) std::exception_ptr(std::current_exception());
 }

@@ -80,7 +80,7 @@ void leave_home(frame* moving, core* home) noexcept {
   frame_head& head = moving->head;
   if ((head.join.tag & tag::joined) == 0 || (head.join.tag & tag::home_ids) != 0) return;
   head.join.tag = static_cast<std::uint16_t>(head.join.tag | home->id());
-  head.join.total = 0;
+  head.join.take_long_way();
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
     }
   } guard{slots};
   context* const level = parent->head.level;
-  join_place place{0, static_cast<std::uint16_t>(count), slot_distance(parent, slots, count * sizeof(slot<T>)), tag::joined};
+  const auto total = static_cast<std::uint16_t>(count);
+  join_place place{static_cast<std::uint16_t>(total - 1), total, slot_distance(parent, slots, count * sizeof(slot<T>)), tag::joined};
   expect_children(parent, count);
 #if defined(__clang__)
 #pragma clang loop unroll(disable)

@@ -101,7 +101,7 @@ class fixed_join : public weft_awaiter {
     const std::uint16_t places[count] = {slot_distance(self, &slot_at<Is>(), sizeof slot_at<Is>())...};
     stage_.start(self);
     expect_children(self, count);
-    (attach(self, level, children[Is], {0, count, places[Is], tag::joined}), ...);
+    (attach(self, level, children[Is], {count - 1, count, places[Is], tag::joined}), ...);
     if constexpr (count == 2)
       fork(here, children[1]);
     else if constexpr (count > 2)

@@ -160,7 +160,7 @@ class range_join : public weft_awaiter {
       for (slot<T>& s : *c) {
         s.child = task_access::take(tasks_[next++]);
         attach(c.get(), c->head.level, s.child,
-               {0, static_cast<std::uint16_t>(c->size()), slot_distance(c.get(), &s, sizeof s), tag::joined});
+               {static_cast<std::uint16_t>(c->size() - 1), static_cast<std::uint16_t>(c->size()), slot_distance(c.get(), &s, sizeof s), tag::joined});
       }
     }
     frame* const first = chunks_.front()->begin()->child;

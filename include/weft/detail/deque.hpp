@@ -96,7 +96,7 @@ class deque {
     /// Adds an item that every thread which looks from now on will find (E5). False: no memory to grow; nothing changed.
     [[nodiscard]] WEFT_INLINE bool push(T* item) noexcept {
       const std::uint64_t b = bottom();
-      if (!has_room(b, 1)) [[unlikely]] return false;
+      if (!has_room(b)) [[unlikely]] return false;
       put(b, item);
       d_.bottom_.exchange(b + 1, seq_cst);  // E1 E5
       return true;
@@ -105,7 +105,7 @@ class deque {
     /// The same without the locked instruction: a thread that looks just now may still miss the item.
     [[nodiscard]] WEFT_INLINE bool push_quietly(T* item) noexcept {
       const std::uint64_t b = bottom();
-      if (!has_room(b, 1)) [[unlikely]] return false;
+      if (!has_room(b)) [[unlikely]] return false;
       put(b, item);
       advance(b + 1);
       return true;
@@ -118,6 +118,9 @@ class deque {
     }
     [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t b, std::uint64_t count) noexcept {
       return static_cast<std::int64_t>(d_.limit_ - b) >= static_cast<std::int64_t>(count) || d_.make_room(count);
+    }
+    [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t b) noexcept {
+      return static_cast<std::int64_t>(b - d_.limit_) < 0 || d_.make_room(1);
     }
     WEFT_INLINE void put(std::uint64_t position, T* item) noexcept {
       d_.slots_[position & d_.mask_].store(item, relaxed);  // published by bottom, E1

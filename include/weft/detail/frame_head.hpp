@@ -35,10 +35,22 @@ struct tag {
 
 /// What a child knows of the join it belongs to; written whole, by one store.
 struct alignas(8) join_place {
-  std::uint16_t credit;  // finished siblings that this frame answers for
-  std::uint16_t total;   // children of the join; 0: this one has to take the long way
+  std::uint16_t others;  // siblings that this frame does not answer for; 0 at its end: it resumes the parent
+  std::uint16_t total;   // children of the join
   std::uint16_t slot;    // where its result goes: bytes / 8 from the parent
   std::uint16_t tag;
+
+  static constexpr std::uint16_t long_way = 0x8000;  // in both counts, so that their difference stays, and others is not 0
+
+  /// How many finished siblings this frame and its own end stand for.
+  [[nodiscard]] unsigned credit() const noexcept { return static_cast<unsigned>(total - others); }
+  /// This frame also answers for `n` more siblings.
+  void answer_for(unsigned n) noexcept { others = static_cast<std::uint16_t>(others - n); }
+  /// Its end must not be taken for that of an ordinary child: it failed, or it left its home.
+  void take_long_way() noexcept {
+    others |= long_way;
+    total |= long_way;
+  }
 };
 
 /// First base of every weft promise.
@@ -88,7 +100,7 @@ WEFT_INLINE void* slot_address(const frame_head& child) noexcept {
 struct join_state {
   static constexpr unsigned count_bits = 16;
   static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
-  static constexpr std::size_t most_children = count_mask;
+  static constexpr std::size_t most_children = join_place::long_way - 1;
 
   std::uint64_t word;
 

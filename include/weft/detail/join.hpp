@@ -3,11 +3,11 @@
 // How a child is hung below its parent, and how it ends: the result is in the parent's slot, and whoever accounts for the
 // last child goes on in the parent.
 //
-// Credits: each child carries the number of finished siblings it answers for. A finishing child has credit + 1. If that is
-//   all of them, it resumes the parent, and no atomic operation was needed: nobody else took part. Else it pops its deque:
-//   a sibling gets what it has added to its credit and runs next; anything else means that a sibling is elsewhere, and
-//   the credit is subtracted from the shared count in the parent's link. Who brings that to zero resumes the parent.
-//   Adding, not assigning: a sibling that suspended and became ready again may already have credit.
+// Credits: each child carries the number of siblings it does not answer for: all but itself, at first. A child that ends
+//   with 0 others resumes the parent, and no atomic operation was needed: nobody else took part. Else it pops its deque:
+//   a sibling is given what this one answered for, and runs next; anything else means that a sibling is elsewhere, and
+//   what this one answers for is subtracted from the shared count in the parent's link. Who brings that to zero resumes the
+//   parent. Given, not set: a sibling that suspended and became ready again may already answer for others.
 //
 // Who touches what
 //   parent->link   set by the parent before its children are published; then by children that account apart (E1)
@@ -18,7 +18,7 @@
 //                every result and every failure. Children that passed their credit on are ordered by the frame that took it.
 //
 // A failed child keeps its frame, with the exception in it, and is listed in the link of its parent. Nothing tests for it:
-// its total is 0 and its parent's low bit is set, so that both comparisons on the way fail and it takes the long way.
+// its others are made not 0 and its parent's low bit is set, so that both comparisons on the way fail.
 //
 // Checked   tests/unit/join_test.cpp, tests/stress/fork_join_stress.cpp
 #pragma once
@@ -106,8 +106,7 @@ std::exception_ptr take_failure(frame* failed) noexcept;
 template <class Dispose>
 WEFT_INLINE frame* finish(frame* finished, worker& self, Dispose dispose) noexcept {
   frame* const parent = finished->head.parent;
-  const unsigned credit = finished->head.join.credit + 1U;
-  if (credit == finished->head.join.total) {
+  if (finished->head.join.others == 0) {
     dispose();
     return parent;
   }
@@ -116,7 +115,7 @@ WEFT_INLINE frame* finish(frame* finished, worker& self, Dispose dispose) noexce
   if (own.is_last(position)) [[unlikely]] return finish_apart(finished, own.pop_last(position));
   frame* const sibling = own.at(position);
   if (sibling->head.parent != parent) [[unlikely]] return finish_apart(finished, sibling);
-  sibling->head.join.credit = static_cast<std::uint16_t>(sibling->head.join.credit + credit);
+  sibling->head.join.answer_for(finished->head.join.credit());
   dispose();
   return sibling;
 }
