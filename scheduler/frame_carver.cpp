@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <new>
 
+#include "foreign_bins.hpp"
 #include "frame_budget.hpp"
 #include "frame_checks.hpp"
 #include "frame_exchange.hpp"
@@ -67,7 +68,10 @@ free_block* class_carver::carve(std::size_t size_class) noexcept {
     if (free_block* list = exchange_of(size_class).take_list(size_class)) return list;
     seen = position_.load(acquire);  // E1
     if (!cursor::unpack(seen).is_used_up(size_class)) continue;
-    if (!open_slab(size_class, hold)) return exchange_of(size_class).take_list(size_class);
+    if (!open_slab(size_class, hold)) {
+      empty_bins(size_class);
+      return exchange_of(size_class).take_list(size_class);
+    }
     seen = position_.load(acquire);  // E1
   }
 }

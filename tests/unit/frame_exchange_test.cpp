@@ -71,38 +71,7 @@ TEST(list_stack, taken_whole_it_is_a_chain_and_empty) {
   EXPECT_EQ(list_stack::list_below(below, size_class), 0u);
 }
 
-TEST(class_exchange, single_blocks_become_one_list_until_it_is_full) {
-  std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 3);
-  class_exchange exchange;
-  for (std::size_t i = 0; i < list_blocks(size_class) + 3; ++i) exchange.give_one(blocks[i], size_class);
-  EXPECT_EQ(exchange.pooled(), list_blocks(size_class) + 3);
-
-  free_block* full = exchange.take_list(size_class);
-  free_block* rest = exchange.take_list(size_class);
-
-  EXPECT_EQ(length_of(full, size_class), list_blocks(size_class));
-  EXPECT_EQ(length_of(rest, size_class), 3u);
-  EXPECT_EQ(exchange.take_list(size_class), nullptr);
-  EXPECT_EQ(exchange.pooled(), 0u);
-}
-
-TEST(class_exchange, one_block_is_taken_off_a_list_and_the_rest_stays) {
-  std::vector<free_block*> blocks = fresh_blocks(3);
-  class_exchange exchange;
-  free_block* list = list_from(blocks, 3);
-  free_block* second = list->next;
-  exchange.give_list(list, size_class);
-
-  EXPECT_EQ(exchange.take_one(size_class), list);
-
-  EXPECT_EQ(exchange.pooled(), 2u);
-  EXPECT_EQ(exchange.take_one(size_class), second);
-  EXPECT_NE(exchange.take_one(size_class), nullptr);
-  EXPECT_EQ(exchange.take_one(size_class), nullptr);
-  EXPECT_EQ(exchange.pooled(), 0u);
-}
-
-TEST(class_exchange, whoever_wants_a_list_gets_a_full_one_and_whoever_wants_a_block_breaks_none) {
+TEST(class_exchange, whoever_wants_a_list_gets_a_full_one_first) {
   std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 2);
   class_exchange exchange;
   free_block* full = list_from(blocks, list_blocks(size_class));
@@ -110,18 +79,34 @@ TEST(class_exchange, whoever_wants_a_list_gets_a_full_one_and_whoever_wants_a_bl
   exchange.give_list(full, size_class);
   exchange.give_list(partial, size_class);
 
-  EXPECT_EQ(exchange.take_one(size_class), partial);
   EXPECT_EQ(exchange.take_list(size_class), full);
+  EXPECT_EQ(exchange.take_list(size_class), partial);
+  EXPECT_EQ(exchange.take_list(size_class), nullptr);
 }
 
-TEST(class_exchange, the_rest_of_a_list_may_be_nothing) {
-  std::vector<free_block*> blocks = fresh_blocks(3);
+TEST(class_exchange, whoever_wants_a_partial_list_breaks_no_full_one) {
+  std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 2);
   class_exchange exchange;
+  free_block* partial = list_from(blocks, 2);
+  exchange.give_list(list_from(blocks, list_blocks(size_class)), size_class);
+  exchange.give_list(partial, size_class);
 
-  exchange.give_rest(list_from(blocks, 1), size_class);
+  EXPECT_EQ(exchange.take_partial(size_class), partial);
+  EXPECT_EQ(exchange.take_partial(size_class), nullptr);
+  EXPECT_EQ(exchange.pooled(), list_blocks(size_class));
+}
+
+TEST(class_exchange, counts_the_blocks_of_its_lists) {
+  std::vector<free_block*> blocks = fresh_blocks(list_blocks(size_class) + 3);
+  class_exchange exchange;
+  exchange.give_list(list_from(blocks, list_blocks(size_class)), size_class);
+  exchange.give_list(list_from(blocks, 3), size_class);
+  EXPECT_EQ(exchange.pooled(), list_blocks(size_class) + 3);
+
+  EXPECT_NE(exchange.take_list(size_class), nullptr);
+  EXPECT_EQ(exchange.pooled(), 3u);
+  EXPECT_NE(exchange.take_list(size_class), nullptr);
   EXPECT_EQ(exchange.pooled(), 0u);
-  exchange.give_rest(list_from(blocks, 2), size_class);
-  EXPECT_EQ(exchange.pooled(), 1u);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include "open_cache.hpp"
@@ -131,6 +132,22 @@ TEST_F(frame_failure, other_sizes_are_served_from_memory_that_is_there) {
 
   EXPECT_FALSE(failing.failed());
   release_frame(frame, 2000);
+}
+
+TEST_F(frame_failure, what_foreign_threads_left_in_their_bins_is_used_up) {
+  std::vector<void*> frames;
+  std::thread([] { release_frame(allocate_frame(12000), 12000); }).join();
+  const failing_maps failing(0);
+
+  EXPECT_THROW(
+      {
+        while (true) frames.push_back(allocate_frame(12000));
+      },
+      std::bad_alloc);
+
+  EXPECT_EQ(frames.size(), describe_frames().classes[sched::size_class_for(12000) - 1].carved_blocks);
+  EXPECT_EQ(live_frames(), frames.size());
+  for (void* frame : frames) release_frame(frame, 12000);
 }
 
 TEST_F(frame_failure, once_there_is_memory_again_all_is_well) {
