@@ -9,6 +9,7 @@
 #include "weft/detail/join.hpp"
 #include "weft/task.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <iterator>
 #include <type_traits>
@@ -22,29 +23,11 @@ namespace detail {
 template <class Make>
 using made_by = typename std::remove_cvref_t<std::invoke_result_t<Make&, std::size_t>>::value_type;
 
-/// Forks the children in slots, of which the first is popped first.
-template <class T>
-WEFT_INLINE void fork_slots(slot<T>* slots, std::size_t count) noexcept {
-  worker& here = current_worker();
-  auto own = here.ready.as_owner();
-  const std::uint64_t b = own.bottom();
-  if (!own.has_room(b, count)) [[unlikely]] {
-    while (count > 0) fork_full(here, slots[--count].child);
-    return;
-  }
-#if defined(__clang__)
-#pragma clang loop unroll(disable)
-#endif
-  for (std::size_t i = 0; i < count; ++i) own.put(b + count - 1 - i, slots[i].child);
-  own.advance(b + count);
-  wake_somebody(here);
-}
-
 /// Makes the children of a join, hangs each below `parent` and forks all but the first, which is returned to go on in.
 /// If `make` throws, those made are destroyed and nothing has been published. Every loop stays rolled: unrolled, the path of
 /// the leaves pays for it.
 template <class T, class Make>
-WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t count, Make& make) {
+WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t count, Make& make, join_stage& stage) {
   struct undo {
     slot<T>* slots;
     std::size_t made = 0;
@@ -54,7 +37,10 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
   } guard{slots};
   context* const level = parent->head.level;
   const auto total = static_cast<std::uint16_t>(count);
-  join_place place{static_cast<std::uint16_t>(total - 1), total, slot_distance(parent, slots, count * sizeof(slot<T>)), tag::joined};
+  const join_place first{static_cast<std::uint16_t>(total - 1), total, slot_distance(parent, slots, count * sizeof(slot<T>)),
+                         tag::joined};
+  auto place = std::bit_cast<std::uint64_t>(first);
+  constexpr auto next_slot = std::bit_cast<std::uint64_t>(join_place{0, 0, sizeof(slot<T>) / 8, 0});
   expect_children(parent, count);
 #if defined(__clang__)
 #pragma clang loop unroll(disable)
@@ -63,76 +49,77 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
     auto task = make(guard.made);
     frame* const child = task_access::take(task, "fork_join");
     slots[guard.made].child = child;
-    attach(parent, level, child, place);
-    place.slot = static_cast<std::uint16_t>(place.slot + sizeof(slot<T>) / 8);
+    attach(parent, level, child, std::bit_cast<join_place>(place));
+    place += next_slot;
   } while (++guard.made < count);
   guard.made = 0;
-  fork_slots(slots + 1, count - 1);
-  return slots[0].child;
+  stage.start(parent);
+  frame* const to_run = slots[0].child;
+  fork_all(current_worker(), count - 1, [=](std::uint64_t i) { return slots[i + 1].child; });
+  return to_run;
 }
 
 }  // namespace detail
 
-/// The results of a bounded fork_join, in child order: a range of up to N values.
+/// Walks the results of a fork_join, in child order.
+template <class T>
+class fork_iterator {
+ public:
+  using value_type = std::remove_cvref_t<T>;
+  using difference_type = std::ptrdiff_t;
+  using reference = std::remove_reference_t<T>&;
+  using pointer = std::remove_reference_t<T>*;
+  using iterator_category = std::forward_iterator_tag;
+
+  fork_iterator() = default;
+  explicit fork_iterator(detail::slot<T>* at) noexcept : at_(at) {}
+  [[nodiscard]] reference operator*() const noexcept { return detail::value_of(*at_); }
+  fork_iterator& operator++() noexcept {
+    ++at_;
+    return *this;
+  }
+  fork_iterator operator++(int) noexcept { return fork_iterator(at_++); }
+  friend bool operator==(fork_iterator a, fork_iterator b) noexcept { return a.at_ == b.at_; }
+
+ private:
+  detail::slot<T>* at_ = nullptr;
+};
+
+/// The results of an awaited temporary fork_join<N>: a range of up to N values.
 template <class T, std::size_t N>
 class fork_results {
   using held = typename detail::stored<T>::type;
 
  public:
-  /// Walks the results.
-  class iterator {
-   public:
-    using value_type = std::remove_cvref_t<T>;
-    using difference_type = std::ptrdiff_t;
-    using reference = std::remove_reference_t<T>&;
-    using pointer = std::remove_reference_t<T>*;
-    using iterator_category = std::forward_iterator_tag;
-
-    iterator() = default;
-    explicit iterator(detail::slot<T>* at) noexcept : at_(at) {}
-    [[nodiscard]] reference operator*() const noexcept {
-      if constexpr (std::is_reference_v<T>)
-        return *at_->value;
-      else
-        return at_->value;
-    }
-    iterator& operator++() noexcept {
-      ++at_;
-      return *this;
-    }
-    iterator operator++(int) noexcept { return iterator(at_++); }
-    friend bool operator==(iterator a, iterator b) noexcept { return a.at_ == b.at_; }
-
-   private:
-    detail::slot<T>* at_ = nullptr;
-  };
-
   fork_results() noexcept = default;
-  fork_results(fork_results&& other) noexcept(std::is_nothrow_move_constructible_v<held>) {
-    for (; count_ < other.count_; ++count_) take(other.slots_[count_]);
+  /// Moves the values out of the slots of a join.
+  fork_results(detail::slot<T>* from, std::size_t count) noexcept(std::is_nothrow_move_constructible_v<held>) : fork_results() {
+    if constexpr (std::is_trivially_copyable_v<held>) {
+      count_ = count;
+      for (std::size_t i = 0; i < count; ++i) ::new (&slots_[i].value) held(from[i].value);
+    } else {
+      for (; count_ < count; ++count_) ::new (&slots_[count_].value) held(std::move(from[count_].value));
+    }
   }
+  fork_results(fork_results&& other) noexcept(std::is_nothrow_move_constructible_v<held>)
+      : fork_results(other.slots_, other.count_) {}
   fork_results& operator=(fork_results&&) = delete;
-  ~fork_results() {
-    for (std::size_t i = 0; i < count_; ++i) detail::destroy_value(slots_[i]);
-  }
+  ~fork_results() { detail::destroy_slots(slots_, count_); }
 
-  [[nodiscard]] iterator begin() noexcept { return iterator(slots_); }
-  [[nodiscard]] iterator end() noexcept { return iterator(slots_ + count_); }
+  [[nodiscard]] fork_iterator<T> begin() noexcept { return fork_iterator<T>(slots_); }
+  [[nodiscard]] fork_iterator<T> end() noexcept { return fork_iterator<T>(slots_ + count_); }
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   /// Result of child i.
-  [[nodiscard]] decltype(auto) operator[](std::size_t i) noexcept { return *iterator(slots_ + i); }
+  [[nodiscard]] auto& operator[](std::size_t i) noexcept { return *fork_iterator<T>(slots_ + i); }
 
  private:
-  template <std::size_t, class>
-  friend class bounded_fork_join;
-
-  void take(detail::slot<T>& from) { ::new (&slots_[count_].value) held(std::move(from.value)); }
-
   detail::slot<T> slots_[N];
   std::size_t count_ = 0;
 };
 
-/// What fork_join<N>(count, make) gives. Await it once. It must live in the frame that awaits it.
+/// What fork_join<N>(count, make) gives. Await it once: as a temporary it gives a fork_results range (nothing if the children
+/// give nothing); as an lvalue it gives nothing and is itself the range, without a copy. It must live in the frame that
+/// awaits it.
 template <std::size_t N, class Make>
 class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
   using T = detail::made_by<Make>;
@@ -143,44 +130,72 @@ class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
   }
   bounded_fork_join(const bounded_fork_join&) = delete;
   bounded_fork_join& operator=(const bounded_fork_join&) = delete;
+  ~bounded_fork_join() {
+    if (stage_.has_values()) detail::destroy_slots(slots_, count_);
+  }
 
   [[nodiscard]] bool await_ready() const noexcept { return count_ == 0; }
-
   template <class Promise>
   WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
     static_assert(std::derived_from<Promise, detail::frame_head>, "only weft coroutines can await fork_join");
-    parent_ = detail::frame_of(awaiting);
-    return detail::transfer(detail::start_children(parent_, slots_, count_, make_));
+    return detail::transfer(start(detail::frame_of(awaiting)));
+  }
+  /// The results, moved out of the slots.
+  WEFT_INLINE auto await_resume() {
+    settle();
+    if constexpr (!std::is_void_v<T>) return fork_results<T, N>(slots_, count_);
   }
 
-  /// The results as a fork_results range; nothing if the children give nothing.
-  WEFT_INLINE auto await_resume() {
-    if (count_ != 0 && detail::has_failures(parent_)) [[unlikely]] throw_settled();
-    if constexpr (!std::is_void_v<T>) {
-      fork_results<T, N> results;
-      struct guard {
-        detail::slot<T>* slots;
-        std::size_t count;
-        ~guard() {
-          for (std::size_t i = 0; i < count; ++i) detail::destroy_value(slots[i]);
-        }
-      } destroy_after{slots_, count_};
-      for (; results.count_ < count_; ++results.count_) results.take(slots_[results.count_]);
-      return results;
+  /// The awaiter of a named join.
+  class in_place : public detail::weft_awaiter {
+   public:
+    explicit in_place(bounded_fork_join& join) noexcept : join_(join) {}
+    [[nodiscard]] bool await_ready() const noexcept { return join_.await_ready(); }
+    template <class Promise>
+    WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+      return join_.await_suspend(awaiting);
     }
-  }
+    WEFT_INLINE void await_resume() { join_.settle(); }
+
+   private:
+    bounded_fork_join& join_;
+  };
+  /// Waits; the results stay here.
+  [[nodiscard]] in_place operator co_await() & noexcept { return in_place(*this); }
+  /// Waits; gives the results.
+  [[nodiscard]] bounded_fork_join& operator co_await() && noexcept { return *this; }
+
+  /// The results, in place. After the await.
+  [[nodiscard]] fork_iterator<T> begin() noexcept { return fork_iterator<T>(slots_); }
+  [[nodiscard]] fork_iterator<T> end() noexcept { return fork_iterator<T>(slots_ + count_); }
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
+  /// Result of child i.
+  [[nodiscard]] auto& operator[](std::size_t i) noexcept { return *fork_iterator<T>(slots_ + i); }
 
  private:
+  // Not inlined: a coroutine's leaves must not save the registers that this loop needs.
+  [[gnu::noinline]] detail::frame* start(detail::frame* parent) {
+    detail::expects(stage_.is_fresh(), "co_await fork_join", "it was awaited before");
+    return detail::start_children(parent, slots_, count_, make_, stage_);
+  }
+
+  WEFT_INLINE void settle() {
+    if (count_ != 0 && detail::has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    stage_.fill();
+  }
+
   WEFT_COLD void throw_settled() {
-    const detail::failure_list failures(parent_);
-    detail::destroy_values(failures, parent_, slots_, count_);
+    detail::frame* const parent = stage_.parent();
+    const detail::failure_list failures(parent);
+    stage_.empty();
+    detail::destroy_values(failures, parent, slots_, count_);
     failures.throw_all();
   }
 
   detail::slot<T> slots_[N];
   Make make_;
   std::size_t count_;
-  detail::frame* parent_ = nullptr;
+  detail::join_stage stage_;
 };
 
 /// Runs the tasks `make(0)` to `make(count - 1)` in parallel, `count` at most N, and waits for all of them.

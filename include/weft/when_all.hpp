@@ -105,7 +105,7 @@ class fixed_join : public weft_awaiter {
     if constexpr (count == 2)
       fork(here, children[1]);
     else if constexpr (count > 2)
-      fork_all(here, children + 1, count - 1);
+      fork_all(here, count - 1, [&](std::uint64_t i) { return children[i + 1]; });
     return children[0];
   }
 

@@ -125,6 +125,17 @@ class deque {
     WEFT_INLINE void put(std::uint64_t position, T* item) noexcept {
       d_.slots_[position & d_.mask_].store(item, relaxed);  // published by bottom, E1
     }
+    /// Puts item(0) at position b + count - 1, .. item(count - 1) at b: the first is popped first.
+    template <class Item>
+    WEFT_INLINE void put_reversed(std::uint64_t b, std::uint64_t count, Item item) noexcept {
+      atomic<T*>* const slots = d_.slots_;
+      const std::uint64_t mask = d_.mask_;
+#if defined(__clang__)
+#pragma clang loop unroll(disable)
+#endif
+      for (std::uint64_t i = 0; i < count; ++i)
+        slots[(b + count - 1 - i) & mask].store(item(i), relaxed);  // published by bottom, E1
+    }
     WEFT_INLINE void advance(std::uint64_t b) noexcept { d_.bottom_.store(b, release); }  // E1
 
     /// The newest item, or null.

@@ -51,6 +51,23 @@ WEFT_INLINE void destroy_value(slot<T>& s) noexcept {
   if constexpr (!std::is_trivially_destructible_v<held>) s.value.~held();
 }
 
+/// Destroys the values in slots [first, first + count).
+template <class T>
+WEFT_INLINE void destroy_slots(slot<T>* first, std::size_t count) noexcept {
+  if constexpr (!std::is_trivially_destructible_v<typename stored<T>::type>)
+    for (std::size_t i = 0; i < count; ++i) destroy_value(first[i]);
+}
+
+/// The value in a slot, as a reference to it.
+template <class T>
+  requires(!std::is_void_v<T>)
+WEFT_INLINE std::remove_reference_t<T>& value_of(slot<T>& s) noexcept {
+  if constexpr (std::is_reference_v<T>)
+    return *s.value;
+  else
+    return s.value;
+}
+
 /// Destroys the values of the children that did not fail, in slots [first, first + count).
 template <class T>
 void destroy_values(const failure_list& failures, const frame* parent, slot<T>* first, std::size_t count) noexcept {

@@ -54,7 +54,7 @@ union slot {
   frame* child;
   typename stored<T>::type value;
 
-  slot() noexcept : child(nullptr) {}
+  slot() noexcept {}  // an array of them costs nothing
   explicit slot(frame* f) noexcept : child(f) {}
   ~slot() {}
 };

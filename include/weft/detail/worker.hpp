@@ -67,15 +67,16 @@ WEFT_INLINE void fork(worker& self, frame* child) noexcept {
   wake_somebody(self);
 }
 
-/// Forks several, of which the first is popped first. Worker only.
-WEFT_INLINE void fork_all(worker& self, frame* const* children, std::uint64_t count) noexcept {
+/// Forks the frames child(0) to child(count - 1), of which the first is popped first. Worker only.
+template <class Child>
+WEFT_INLINE void fork_all(worker& self, std::uint64_t count, Child child) noexcept {
   auto own = self.ready.as_owner();
   const std::uint64_t b = own.bottom();
   if (!own.has_room(b, count)) [[unlikely]] {
-    for (std::uint64_t i = count; i-- > 0;) fork_full(self, children[i]);
+    while (count > 0) fork_full(self, child(--count));
     return;
   }
-  for (std::uint64_t i = 0; i < count; ++i) own.put(b + i, children[count - 1 - i]);
+  own.put_reversed(b, count, child);
   own.advance(b + count);
   wake_somebody(self);
 }
