@@ -5,7 +5,7 @@
 # a machine of two cores does not pay a process a case. An executable that ran no case, or left one out by skipping or disabling it,
 # has failed: what a flavour cannot run is said here, in sight, with
 #   weft_test(<file> <kind> NOT_UNDER <flavour>... BECAUSE <reason>)
-# Every kind has its own timeout in seconds; sanitized code is given three times as long.
+# Every kind has its own timeout in seconds; slower code is given three times as long.
 set(weft_timeout_unit 60)
 set(weft_timeout_api 60)
 set(weft_timeout_regress 120)
@@ -15,7 +15,7 @@ set(weft_timeout_tool 300)
 set(weft_timeout_install 600)
 set(weft_timeout_model 600)
 set(weft_timeout_stress 600)
-if(WEFT_FLAVOUR MATCHES "^(asan|tsan)$")
+if(WEFT_FLAVOUR MATCHES "^(asan|tsan|model)$")
   set(weft_timeout_factor 3)
   set(weft_test_launcher "${PROJECT_SOURCE_DIR}/tests/support/sanitized")
 else()
@@ -45,8 +45,9 @@ function(weft_test file kind)
     message(STATUS "not run under ${WEFT_FLAVOUR}: ${test} (${arg_BECAUSE})")
     return()
   endif()
-  # The model replaces what threads are made of, so it runs its own tests and no others.
-  if((kind STREQUAL model AND NOT WEFT_FLAVOUR STREQUAL model) OR (WEFT_FLAVOUR STREQUAL model AND NOT kind STREQUAL model))
+  # The model replaces the atomics of the library: it runs what looks at the library itself, and only it runs model tests.
+  if((kind STREQUAL model AND NOT WEFT_FLAVOUR STREQUAL model) OR
+      (WEFT_FLAVOUR STREQUAL model AND NOT kind MATCHES "^(model|unit|stress|regress)$"))
     return()
   endif()
   add_executable(${test} ${file})
