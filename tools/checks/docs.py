@@ -13,6 +13,7 @@ rules = {
 protocol_names = {
     "await_ready", "await_suspend", "await_resume", "await_transform", "get_return_object", "initial_suspend", "final_suspend",
     "unhandled_exception", "return_value", "return_void", "yield_value", "operator new", "operator delete",
+    "operator co_await",
 }
 # What ranges and iterators have to have, and mean the same everywhere.
 vocabulary_names = {"begin", "end", "size", "operator_symbol", "operator*", "operator++", "operator--", "operator==", "operator!="}
@@ -37,7 +38,7 @@ def _is_special_member(plain, name, owner):
 
 def _is_made_by_calls(entry):
     """Awaiters and iterators: users get them from calls that say what they are."""
-    return any(re.search(r"\b(?:await_ready|await_resume)\b|\boperator\s*\+\+", member.head) for member in entry.members)
+    return any(re.search(r"\b(?:await_ready|await_resume|operator\s+co_await)\b|\boperator\s*\+\+", member.head) for member in entry.members)
 
 
 def _has_to_be_documented(entry, owner):
