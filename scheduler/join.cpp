@@ -62,14 +62,16 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
     if (failed)
       account(parent, 0, finished);
     else
-      finished->destroy(finished);
+      destroy_frame(finished);
     return popped;
   }
-  if (!failed) finished->destroy(finished);  // its parameters go before the parent may go on
+  if (!failed) destroy_frame(finished);  // its parameters go before the parent may go on
   if (!account(parent, credit, failed ? finished : nullptr)) return next_pick(popped);
   if (popped != nullptr) fork(current_worker(), popped);
   return go_home(parent, home);
 }
+
+void destroy_frame(frame* f) noexcept { std::coroutine_handle<>::from_address(f).destroy(); }
 
 void mark_failed(frame_head& head) noexcept {
   head.parent = reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(head.parent) | 1);
@@ -82,18 +84,18 @@ std::exception_ptr take_failure(frame* failed) noexcept {
   auto* const held = std::launder(reinterpret_cast<std::exception_ptr*>(&failed->head.failure));
   std::exception_ptr taken = std::move(*held);
   held->~exception_ptr();
-  failed->destroy(failed);
+  destroy_frame(failed);
   return taken;
 }
 
 join_chunk::join_chunk() noexcept {
-  resume = [](frame* self) {
+  resume = as_resumed([](frame* self) {
     auto* const chunk = static_cast<join_chunk*>(self);
     frame* const parent = chunk->head.parent;
     core* const home = chunk->home;
     const bool last = chunk->head.join.total == 1 || account(parent, 1, nullptr);
     if (last) run_next(go_home(parent, home));
-  };
+  });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a join is not a coroutine"); };
 }
 
@@ -105,10 +107,10 @@ void join_chunk::open(frame* parent, std::size_t chunks, core* parent_home) noex
 }
 
 hop::hop() noexcept {
-  resume = [](frame* self) {
+  resume = as_resumed([](frame* self) {
     auto* const me = static_cast<hop*>(self);
     make_ready(me->awaiting, me->home);
-  };
+  });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "weft::on is not a coroutine"); };
 }
 

@@ -33,7 +33,7 @@ void complete(root& r) noexcept {
 }
 
 root::root() noexcept {
-  resume = [](frame* self) { complete(static_cast<root&>(*self)); };
+  resume = as_resumed([](frame* self) { complete(static_cast<root&>(*self)); });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a root is not a coroutine"); };
   head.level = nullptr;
 }

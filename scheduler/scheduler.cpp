@@ -61,7 +61,7 @@ struct carrier : root_of<void> {
   explicit carrier(std::coroutine_handle<> handle) noexcept : carried(handle) {
     references.store(1, relaxed);  // nobody else knows it yet
     discard = &discard_root<carrier>;
-    resume = [](frame* self) {
+    resume = as_resumed([](frame* self) {
       auto& me = static_cast<carrier&>(static_cast<root&>(*self));
       expect_children(&me, 0);
       try {
@@ -70,7 +70,7 @@ struct carrier : root_of<void> {
         me.failure = std::current_exception();
       }
       complete(me);
-    };
+    });
   }
 };
 

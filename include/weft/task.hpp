@@ -90,7 +90,7 @@ class [[nodiscard]] WEFT_TRIVIAL_ABI task {
     return *this;
   }
   ~task() {
-    if (frame_ != nullptr) [[unlikely]] frame_->destroy(frame_);
+    if (frame_ != nullptr) [[unlikely]] detail::destroy_frame(frame_);
   }
 
   /// Whether there is nothing to start: moved from, awaited, or spawned.
@@ -131,7 +131,7 @@ struct task_access {
 };
 
 /// Destroys a task's frame that was taken and not started.
-inline void drop_unstarted(frame* f) noexcept { f->destroy(f); }
+inline void drop_unstarted(frame* f) noexcept { destroy_frame(f); }
 
 /// Throws what the join of `parent` collected: one exception as it is, more as a group. Destroys the failed frames.
 [[noreturn]] WEFT_COLD void throw_failures(frame* parent);

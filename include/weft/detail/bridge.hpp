@@ -24,10 +24,10 @@ struct stand_in : frame {
   core* home = nullptr;
 
   stand_in() noexcept {
-    resume = [](frame* self) {
+    resume = as_resumed([](frame* self) {
       auto* me = static_cast<stand_in*>(self);
       make_ready(me->task, me->home);
-    };
+    });
     destroy = [](frame*) { fail("coroutine_handle::destroy", "a foreign awaitable destroyed the handle of a waiting weft task"); };
   }
 };

@@ -79,6 +79,13 @@ static_assert(sizeof(frame_head) == 32 && offsetof(frame, head) == 16);
 
 WEFT_INLINE frame* frame_at(void* address) noexcept { return static_cast<frame*>(address); }
 
+/// A function of ours for frame::resume, hidden from the optimiser: clang calls the functions of coroutines by a convention of
+/// its own, and would take such a call of a plain function for one that cannot happen.
+WEFT_INLINE auto as_resumed(void (*function)(frame*)) noexcept {
+  asm("" : "+r"(function));
+  return function;
+}
+
 template <class Promise>
 WEFT_INLINE frame* frame_of(std::coroutine_handle<Promise> handle) noexcept {
   static_assert(alignof(Promise) <= 16, "the head must lie at a fixed place in the frame");

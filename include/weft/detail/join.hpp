@@ -96,6 +96,10 @@ WEFT_INLINE bool has_failures(const frame* parent) noexcept {
 /// Returns the frame to go on in, if only the one that does nothing. Compiled in scheduler/join.cpp.
 [[gnu::noinline]] frame* finish_apart(frame* finished, frame* popped) noexcept;
 
+/// Destroys a suspended frame. Not through frame::destroy: where clang knows the coroutine, it takes a plain call of its function
+/// for one that cannot happen. Compiled, so that no caller's compiler sees the frame end and puts it on the stack.
+WEFT_COLD void destroy_frame(frame* f) noexcept;
+
 /// Marks a frame as failed with the current exception. In unhandled_exception.
 WEFT_COLD void mark_failed(frame_head& head) noexcept;
 
@@ -133,7 +137,7 @@ struct final_awaiter {
       if constexpr (Promise::frees_itself)
         release_frame(self, finished);
       else
-        finished->destroy(finished);
+        handle.destroy();
     }));
   }
 };
