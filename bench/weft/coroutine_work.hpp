@@ -37,7 +37,9 @@ task<std::uint64_t> sum_of_leaves(std::uint64_t first, std::uint64_t leaves) {
   const auto child = [&](std::size_t i) { return sum_of_leaves<Order>(first + i * step, step); };
   std::uint64_t sum = 0;
   if constexpr (Order == children::forked) {
-    for (const std::uint64_t one : co_await fork_join<skynet::fan_out>(skynet::fan_out, child)) sum += one;
+    auto sums = fork_join<skynet::fan_out>(skynet::fan_out, child);
+    co_await sums;
+    for (const std::uint64_t one : sums) sum += one;
   } else {
     for (std::size_t i = 0; i < skynet::fan_out; ++i) {
       const std::uint64_t one = co_await child(i);
@@ -55,7 +57,9 @@ task<std::uint64_t> placements(int row, board<N> queens) {
   const auto child = [&](std::size_t i) { return placements<Order, N>(row + 1, with_queen(queens, row, safe.columns[i])); };
   std::uint64_t sum = 0;
   if constexpr (Order == children::forked) {
-    for (const std::uint64_t one : co_await fork_join<N>(count, child)) sum += one;
+    auto found = fork_join<N>(count, child);
+    co_await found;
+    for (const std::uint64_t one : found) sum += one;
   } else {
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint64_t one = co_await child(i);
