@@ -121,7 +121,7 @@ class fork_results {
 /// give nothing); as an lvalue it gives nothing and is itself the range, without a copy. It must live in the frame that
 /// awaits it.
 template <std::size_t N, class Make>
-class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
+class [[nodiscard]] bounded_fork_join {
   using T = detail::made_by<Make>;
 
  public:
@@ -134,36 +134,10 @@ class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
     if (stage_.has_values()) detail::destroy_slots(slots_, count_);
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return count_ == 0; }
-  template <class Promise>
-  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-    static_assert(std::derived_from<Promise, detail::frame_head>, "only weft coroutines can await fork_join");
-    return detail::transfer(start(detail::frame_of(awaiting)));
-  }
-  /// The results, moved out of the slots.
-  WEFT_INLINE auto await_resume() {
-    settle();
-    if constexpr (!std::is_void_v<T>) return fork_results<T, N>(slots_, count_);
-  }
-
-  /// The awaiter of a named join.
-  class in_place : public detail::weft_awaiter {
-   public:
-    explicit in_place(bounded_fork_join& join) noexcept : join_(join) {}
-    [[nodiscard]] bool await_ready() const noexcept { return join_.await_ready(); }
-    template <class Promise>
-    WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-      return join_.await_suspend(awaiting);
-    }
-    WEFT_INLINE void await_resume() { join_.settle(); }
-
-   private:
-    bounded_fork_join& join_;
-  };
   /// Waits; the results stay here.
-  [[nodiscard]] in_place operator co_await() & noexcept { return in_place(*this); }
+  [[nodiscard]] detail::in_place_awaiter<bounded_fork_join> operator co_await() & noexcept { return detail::in_place_awaiter<bounded_fork_join>(*this); }
   /// Waits; gives the results.
-  [[nodiscard]] bounded_fork_join& operator co_await() && noexcept { return *this; }
+  [[nodiscard]] detail::taking_awaiter<bounded_fork_join> operator co_await() && noexcept { return detail::taking_awaiter<bounded_fork_join>(*this); }
 
   /// The results, in place. After the await.
   [[nodiscard]] fork_iterator<T> begin() noexcept { return fork_iterator<T>(slots_); }
@@ -173,6 +147,12 @@ class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
   [[nodiscard]] auto& operator[](std::size_t i) noexcept { return *fork_iterator<T>(slots_ + i); }
 
  private:
+  friend detail::join_awaiter<bounded_fork_join>;
+  friend detail::in_place_awaiter<bounded_fork_join>;
+  friend detail::taking_awaiter<bounded_fork_join>;
+
+  [[nodiscard]] bool is_ready() const noexcept { return count_ == 0; }
+
   // Not inlined: a coroutine's leaves must not save the registers that this loop needs.
   [[gnu::noinline]] detail::frame* start(detail::frame* parent) {
     detail::expects(stage_.is_fresh(), "co_await fork_join", "it was awaited before");
@@ -182,6 +162,10 @@ class [[nodiscard]] bounded_fork_join : public detail::weft_awaiter {
   WEFT_INLINE void settle() {
     if (count_ != 0 && detail::has_failures(stage_.parent())) [[unlikely]] throw_settled();
     stage_.fill();
+  }
+
+  WEFT_INLINE auto take() {
+    if constexpr (!std::is_void_v<T>) return fork_results<T, N>(slots_, count_);
   }
 
   WEFT_COLD void throw_settled() {

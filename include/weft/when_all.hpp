@@ -39,7 +39,7 @@ struct join_cells<std::index_sequence<Is...>, Ts...> : join_cell<Is, Ts>... {
 
 /// The slots of a join over a fixed number of tasks, and its start. Lives in the awaiting frame.
 template <class... Ts>
-class fixed_join : public weft_awaiter {
+class fixed_join {
   static constexpr std::size_t count = sizeof...(Ts);
   using indices = std::index_sequence_for<Ts...>;
 
@@ -54,13 +54,16 @@ class fixed_join : public weft_awaiter {
       each([](auto& s) { destroy_value(s); });
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-
-  template <class Promise>
-  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await when_all; see weft::sync_wait");
+  // What the awaiters call.
+  [[nodiscard]] bool is_ready() const noexcept { return false; }
+  WEFT_INLINE frame* start(frame* self) {
     expects(stage_.is_fresh(), "co_await when_all", "it was awaited before");
-    return transfer(start(frame_of(awaiting), indices{}));
+    return start(self, indices{});
+  }
+  /// After the last child: throws if any failed, else the slots hold values.
+  WEFT_INLINE void settle() {
+    if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    stage_.fill();
   }
 
  protected:
@@ -71,12 +74,6 @@ class fixed_join : public weft_awaiter {
   template <class F>
   WEFT_INLINE void each(F f) {
     [&]<std::size_t... Is>(std::index_sequence<Is...>) { (f(slot_at<Is>()), ...); }(indices{});
-  }
-
-  /// After the last child: throws if any failed, else the slots hold values.
-  WEFT_INLINE void settle() {
-    if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
-    stage_.fill();
   }
 
   join_stage& stage() noexcept { return stage_; }
@@ -146,32 +143,14 @@ class [[nodiscard]] when_all_join : public detail::fixed_join<Ts...> {
     return detail::value_in(this->template slot_at<I>());
   }
 
-  /// The awaiter of a named join.
-  class in_place : public detail::weft_awaiter {
-   public:
-    explicit in_place(when_all_join& join) noexcept : join_(join) {}
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-      return join_.await_suspend(awaiting);
-    }
-    WEFT_INLINE void await_resume() { join_.settle(); }
-
-   private:
-    when_all_join& join_;
-  };
   /// Waits; the results stay here.
-  [[nodiscard]] in_place operator co_await() & noexcept { return in_place(*this); }
+  [[nodiscard]] detail::in_place_awaiter<when_all_join> operator co_await() & noexcept { return detail::in_place_awaiter<when_all_join>(*this); }
   /// Waits; gives the results.
-  [[nodiscard]] when_all_join& operator co_await() && noexcept { return *this; }
+  [[nodiscard]] detail::taking_awaiter<when_all_join> operator co_await() && noexcept { return detail::taking_awaiter<when_all_join>(*this); }
 
   /// The results, moved out of the slots.
-  WEFT_INLINE auto await_resume() {
-    this->settle();
-    if constexpr ((std::is_void_v<Ts> && ...))
-      return;
-    else
-      return take(std::index_sequence_for<Ts...>{});
+  WEFT_INLINE auto take() {
+    if constexpr (!(std::is_void_v<Ts> && ...)) return take(std::index_sequence_for<Ts...>{});
   }
 
  private:
@@ -201,8 +180,11 @@ class [[nodiscard]] when_all_ready_join : public detail::fixed_join<Ts...> {
  public:
   explicit when_all_ready_join(task<Ts>&... tasks) : detail::fixed_join<Ts...>("when_all_ready", tasks...) {}
 
+  [[nodiscard]] detail::taking_awaiter<when_all_ready_join> operator co_await() && noexcept { return detail::taking_awaiter<when_all_ready_join>(*this); }
+
+  void settle() const noexcept {}
   /// The results.
-  std::tuple<result<Ts>...> await_resume() {
+  std::tuple<result<Ts>...> take() {
     detail::frame* const parent = this->stage().parent();
     const detail::failure_list failures(parent);
     this->stage().empty();
