@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// In steady state nothing is asked of the system: no malloc, no operator new, no mmap, in any of the library's usual moves.
+#include <weft/weft.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "allocations.hpp"
+#include "scale.hpp"
+#include "watchdog.hpp"
+
+namespace weft {
+namespace {
+
+task<std::uint64_t> fib(unsigned n) {
+  if (n < 2) co_return n;
+  auto both = when_all(fib(n - 1), fib(n - 2));
+  co_await both;
+  co_return both.get<0>() + both.get<1>();
+}
+
+task<std::uint64_t> leaves(unsigned depth) {
+  if (depth == 0) co_return 1;
+  auto all = fork_join<5>(5, [&](std::size_t) { return leaves(depth - 1); });
+  co_await all;
+  std::uint64_t sum = 0;
+  for (const std::uint64_t v : all) sum += v;
+  co_return sum;
+}
+
+task<int> number(int value) { co_return value; }
+
+task<> count_down(std::atomic<int>& open) {
+  open.fetch_sub(1);
+  co_return;
+}
+
+// Detached tasks have ended before it ends: else the next round finds them on the deque, which then grows.
+task<std::uint64_t> spawn_and_join() {
+  std::uint64_t sum = 0;
+  std::atomic<int> open{200};
+  for (int i = 0; i < 200; ++i) {
+    auto first = spawn(number(i), {.name = "counted"});
+    auto second = spawn(number(1));
+    sum += static_cast<std::uint64_t>(co_await std::move(second));
+    sum += static_cast<std::uint64_t>(co_await std::move(first));
+    spawn_detached(count_down(open));
+  }
+  while (open.load() != 0) co_await yield();
+  co_return sum;
+}
+
+task<std::uint64_t> yields() {
+  for (int i = 0; i < 500; ++i) co_await yield();
+  co_return 500;
+}
+
+task<std::uint64_t> moves(scheduler& here, scheduler& other) {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < 10; ++i) {
+    co_await resume_on(other);
+    co_await resume_on(here);
+    sum += static_cast<std::uint64_t>(co_await on(other, number(1)));
+  }
+  co_return sum;
+}
+
+/// By number of workers.
+class steady_state_stress : public testing::TestWithParam<int> {
+ protected:
+  /// Repeats `once` until it has asked for nothing for a long time, which must come to pass, and then again.
+  /// Workers keep free frames: as long as their lists fill, a thread that takes frames and gives none needs new ones.
+  template <class F>
+  void expect_no_allocations(F once, std::uint64_t expected) {
+    constexpr int calm_rounds = 500;
+    constexpr int most_rounds = 20'000;
+    int calm = 0;
+    for (int round = 0; calm < calm_rounds && round < most_rounds; ++round) {
+      const auto before = test::allocations();
+      ASSERT_EQ(once(), expected);
+      calm = test::allocations() == before ? calm + 1 : 0;
+    }
+    ASSERT_EQ(calm, calm_rounds) << "no steady state was reached";
+
+    const std::uint64_t rounds = test::scaled(200, 10);
+    const auto before = test::allocations();
+    for (std::uint64_t i = 0; i < rounds; ++i) ASSERT_EQ(once(), expected);
+    const auto after = test::allocations();
+    EXPECT_EQ(after.heap, before.heap);
+    EXPECT_EQ(after.mappings, before.mappings);
+  }
+
+  scheduler pool_{{.workers = GetParam()}};
+};
+
+TEST_P(steady_state_stress, counting_sees_what_the_heap_and_the_system_are_asked_for) {
+  const auto before = test::allocations();
+  delete new std::uint64_t(1);
+  std::free(std::malloc(1));
+  void* const page = ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const auto after = test::allocations();
+
+  ASSERT_NE(page, MAP_FAILED);
+  ::munmap(page, 4096);
+  EXPECT_GE(after.heap, before.heap + 1);
+  EXPECT_EQ(after.mappings, before.mappings + 1);
+}
+
+TEST_P(steady_state_stress, fork_and_join) {
+  expect_no_allocations([&] { return sync_wait(pool_, fib(18)); }, 2584);
+}
+
+TEST_P(steady_state_stress, bounded_fork_join) {
+  expect_no_allocations([&] { return sync_wait(pool_, leaves(5)); }, 3125);
+}
+
+TEST_P(steady_state_stress, spawn_and_join) {
+  expect_no_allocations([&] { return sync_wait(pool_, spawn_and_join()); }, 200 * 199 / 2 + 200);
+}
+
+TEST_P(steady_state_stress, yield) {
+  expect_no_allocations([&] { return sync_wait(pool_, yields()); }, 500);
+}
+
+TEST_P(steady_state_stress, moving_between_schedulers) {
+  scheduler other{{.workers = 1}};
+  expect_no_allocations([&] { return sync_wait(pool_, moves(pool_, other)); }, 10);
+}
+
+TEST_P(steady_state_stress, waiting_from_a_foreign_thread) {
+  expect_no_allocations(
+      [&] {
+        int sum = 0;
+        for (int i = 0; i < 50; ++i) sum += sync_wait(pool_, number(2));
+        return static_cast<std::uint64_t>(sum);
+      },
+      100);
+}
+
+INSTANTIATE_TEST_SUITE_P(workers, steady_state_stress, testing::Values(1, 2, 4), [](const auto& run) { return std::to_string(run.param); });
+
+}  // namespace
+}  // namespace weft
