@@ -78,8 +78,7 @@ template <class T>
 class range_join : public weft_awaiter {
  public:
   range_join(const char* call, std::vector<task<T>>&& tasks) : call_(call) {
-    for (const task<T>& t : tasks)
-      expects(!t.is_empty(), call, "a task is empty: it was moved from, awaited or spawned before");
+    require_all(tasks);
     tasks_ = std::move(tasks);
   }
   range_join(const range_join&) = delete;
@@ -90,6 +89,7 @@ class range_join : public weft_awaiter {
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await a join");
+    require_all(tasks_);  // made meanwhile, or gone with an earlier await
     make_chunks();
     return transfer(start(frame_of(awaiting)));
   }
@@ -139,6 +139,11 @@ class range_join : public weft_awaiter {
   void clear(const failure_list& failures) noexcept {
     for (auto& c : chunks_) destroy_values(failures, c.get(), c->begin(), c->size());
     chunks_.clear();
+  }
+
+  void require_all(const std::vector<task<T>>& tasks) const {
+    for (const task<T>& t : tasks)
+      expects(!t.is_empty(), call_, "a task is empty: it was moved from, awaited or spawned before");
   }
 
   void make_chunks() {
