@@ -55,6 +55,33 @@ namespace detail {
 template <class A>
 concept weft_awaitable = awaitable<A> && std::derived_from<awaiter_type<A>, weft_awaiter>;
 
+/// Stands for a weft awaiter in its co_await.
+template <class A>
+class awaiter_reference : public weft_awaiter {
+ public:
+  explicit awaiter_reference(A& a) noexcept : awaiter_(a) {}
+  [[nodiscard]] bool await_ready() const { return awaiter_.await_ready(); }
+  template <class Promise>
+  decltype(auto) await_suspend(std::coroutine_handle<Promise> awaiting) {
+    return awaiter_.await_suspend(awaiting);
+  }
+  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+
+ private:
+  A& awaiter_;
+};
+
+/// What `operator co_await` and await_transform return for an object that is its own awaiter: the object. g++ 12 would move
+/// or copy what a reference names, so there a stand-in is returned; clang would keep the stand-in in the frame.
+template <class A>
+[[nodiscard]] decltype(auto) awaiting(A& a) noexcept {
+#if defined(__clang__)
+  return (a);
+#else
+  return awaiter_reference<A>(a);
+#endif
+}
+
 }  // namespace detail
 
 }  // namespace weft

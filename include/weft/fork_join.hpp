@@ -117,27 +117,35 @@ class fork_results {
   std::size_t count_ = 0;
 };
 
-/// What fork_join<N>(count, make) gives. Await it once: as a temporary it gives a fork_results range (nothing if the children
-/// give nothing); as an lvalue it gives nothing and is itself the range, without a copy. It must live in the frame that
-/// awaits it.
+namespace detail {
+
+/// The slots of a bounded fork_join, its start, and its results as a range. Awaiting it gives nothing.
 template <std::size_t N, class Make>
-class [[nodiscard]] bounded_fork_join {
-  using T = detail::made_by<Make>;
+class fork_slots : public weft_awaiter {
+ protected:
+  using T = made_by<Make>;
 
  public:
-  bounded_fork_join(std::size_t count, Make make) : make_(std::move(make)), count_(count) {
-    detail::expects(count <= N, "fork_join<N>", "the count is over the bound N");
+  fork_slots(std::size_t count, Make make) : make_(std::move(make)), count_(count) {
+    expects(count <= N, "fork_join<N>", "the count is over the bound N");
   }
-  bounded_fork_join(const bounded_fork_join&) = delete;
-  bounded_fork_join& operator=(const bounded_fork_join&) = delete;
-  ~bounded_fork_join() {
-    if (stage_.has_values()) detail::destroy_slots(slots_, count_);
+  fork_slots(const fork_slots&) = delete;
+  fork_slots& operator=(const fork_slots&) = delete;
+  ~fork_slots() {
+    if (stage_.has_values()) destroy_slots(slots_, count_);
   }
 
-  /// Waits; the results stay here.
-  [[nodiscard]] detail::in_place_awaiter<bounded_fork_join> operator co_await() & noexcept { return detail::in_place_awaiter<bounded_fork_join>(*this); }
-  /// Waits; gives the results.
-  [[nodiscard]] detail::taking_awaiter<bounded_fork_join> operator co_await() && noexcept { return detail::taking_awaiter<bounded_fork_join>(*this); }
+  [[nodiscard]] bool await_ready() const noexcept { return count_ == 0; }
+  template <class Promise>
+  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await fork_join; see weft::sync_wait");
+    return transfer(start(frame_of(awaiting)));
+  }
+  /// After the last child: throws if any failed, else the slots hold values.
+  WEFT_INLINE void await_resume() {
+    if (count_ != 0 && has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    stage_.fill();
+  }
 
   /// The results, in place. After the await.
   [[nodiscard]] fork_iterator<T> begin() noexcept { return fork_iterator<T>(slots_); }
@@ -146,40 +154,52 @@ class [[nodiscard]] bounded_fork_join {
   /// Result of child i.
   [[nodiscard]] auto& operator[](std::size_t i) noexcept { return *fork_iterator<T>(slots_ + i); }
 
+ protected:
+  [[nodiscard]] slot<T>* slots() noexcept { return slots_; }
+
  private:
-  friend detail::join_awaiter<bounded_fork_join>;
-  friend detail::in_place_awaiter<bounded_fork_join>;
-  friend detail::taking_awaiter<bounded_fork_join>;
-
-  [[nodiscard]] bool is_ready() const noexcept { return count_ == 0; }
-
   // Not inlined: a coroutine's leaves must not save the registers that this loop needs.
-  [[gnu::noinline]] detail::frame* start(detail::frame* parent) {
-    detail::expects(stage_.is_fresh(), "co_await fork_join", "it was awaited before");
-    return detail::start_children(parent, slots_, count_, make_, stage_);
-  }
-
-  WEFT_INLINE void settle() {
-    if (count_ != 0 && detail::has_failures(stage_.parent())) [[unlikely]] throw_settled();
-    stage_.fill();
-  }
-
-  WEFT_INLINE auto take() {
-    if constexpr (!std::is_void_v<T>) return fork_results<T, N>(slots_, count_);
+  [[gnu::noinline]] frame* start(frame* parent) {
+    expects(stage_.is_fresh(), "co_await fork_join", "it was awaited before");
+    return start_children(parent, slots_, count_, make_, stage_);
   }
 
   WEFT_COLD void throw_settled() {
-    detail::frame* const parent = stage_.parent();
-    const detail::failure_list failures(parent);
+    frame* const parent = stage_.parent();
+    const failure_list failures(parent);
     stage_.empty();
-    detail::destroy_values(failures, parent, slots_, count_);
+    destroy_values(failures, parent, slots_, count_);
     failures.throw_all();
   }
 
-  detail::slot<T> slots_[N];
+  slot<T> slots_[N];
   Make make_;
   std::size_t count_;
-  detail::join_stage stage_;
+  join_stage stage_;
+};
+
+}  // namespace detail
+
+/// What fork_join<N>(count, make) gives. Await it once: as a temporary it gives a fork_results range (nothing if the children
+/// give nothing); as an lvalue it gives nothing and is itself the range, without a copy. It must live in the frame that
+/// awaits it.
+template <std::size_t N, class Make>
+class [[nodiscard]] bounded_fork_join : public detail::fork_slots<N, Make> {
+  using in_place = detail::fork_slots<N, Make>;
+
+ public:
+  using in_place::in_place;
+
+  /// Waits; the results stay here.
+  [[nodiscard]] decltype(auto) operator co_await() & noexcept { return detail::awaiting<in_place>(*this); }
+  /// Waits; gives the results.
+  [[nodiscard]] decltype(auto) operator co_await() && noexcept { return detail::awaiting<bounded_fork_join>(*this); }
+
+  /// The results, moved out of the slots.
+  WEFT_INLINE auto await_resume() {
+    in_place::await_resume();
+    if constexpr (!std::is_void_v<typename in_place::T>) return fork_results<typename in_place::T, N>(this->slots(), this->size());
+  }
 };
 
 /// Runs the tasks `make(0)` to `make(count - 1)` in parallel, `count` at most N, and waits for all of them.

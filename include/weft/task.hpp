@@ -23,22 +23,6 @@ template <class T>
 class task_awaiter;
 struct task_access;
 
-/// Stands for a weft awaiter in its co_await: g++ 12 would move or copy the awaiter itself.
-template <class A>
-class awaiter_reference : public weft_awaiter {
- public:
-  explicit awaiter_reference(A& a) noexcept : awaiter_(a) {}
-  [[nodiscard]] WEFT_INLINE bool await_ready() const { return awaiter_.await_ready(); }
-  template <class Promise>
-  WEFT_INLINE decltype(auto) await_suspend(std::coroutine_handle<Promise> awaiting) {
-    return awaiter_.await_suspend(awaiting);
-  }
-  WEFT_INLINE decltype(auto) await_resume() { return awaiter_.await_resume(); }
-
- private:
-  A& awaiter_;
-};
-
 /// What the promises of all tasks share.
 struct promise_start : frame_head {
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -49,14 +33,12 @@ struct promise_start : frame_head {
   WEFT_INLINE static void operator delete(void* block, std::size_t bytes) noexcept { release_frame(block, bytes); }
 
   template <class A>
-    requires std::derived_from<std::remove_cvref_t<A>, weft_awaiter>
-  WEFT_INLINE awaiter_reference<std::remove_reference_t<A>> await_transform(A&& a) const noexcept {
-    return awaiter_reference<std::remove_reference_t<A>>(a);
-  }
-  template <class A>
-    requires(weft_awaitable<A> && !std::derived_from<std::remove_cvref_t<A>, weft_awaiter>)
-  WEFT_INLINE A&& await_transform(A&& a) const noexcept {
-    return static_cast<A&&>(a);
+    requires weft_awaitable<A>
+  WEFT_INLINE decltype(auto) await_transform(A&& a) const noexcept {
+    if constexpr (has_member_co_await<A>)
+      return static_cast<A&&>(a);
+    else
+      return awaiting(a);
   }
   template <class A>
     requires(awaitable<A> && !weft_awaitable<A>)

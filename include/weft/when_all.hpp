@@ -39,7 +39,7 @@ struct join_cells<std::index_sequence<Is...>, Ts...> : join_cell<Is, Ts>... {
 
 /// The slots of a join over a fixed number of tasks, and its start. Lives in the awaiting frame.
 template <class... Ts>
-class fixed_join {
+class fixed_join : public weft_awaiter {
   static constexpr std::size_t count = sizeof...(Ts);
   using indices = std::index_sequence_for<Ts...>;
 
@@ -54,14 +54,15 @@ class fixed_join {
       each([](auto& s) { destroy_value(s); });
   }
 
-  // What the awaiters call.
-  [[nodiscard]] bool is_ready() const noexcept { return false; }
-  WEFT_INLINE frame* start(frame* self) {
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await when_all; see weft::sync_wait");
     expects(stage_.is_fresh(), "co_await when_all", "it was awaited before");
-    return start(self, indices{});
+    return transfer(start(frame_of(awaiting), indices{}));
   }
   /// After the last child: throws if any failed, else the slots hold values.
-  WEFT_INLINE void settle() {
+  WEFT_INLINE void await_resume() {
     if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
     stage_.fill();
   }
@@ -144,12 +145,13 @@ class [[nodiscard]] when_all_join : public detail::fixed_join<Ts...> {
   }
 
   /// Waits; the results stay here.
-  [[nodiscard]] detail::in_place_awaiter<when_all_join> operator co_await() & noexcept { return detail::in_place_awaiter<when_all_join>(*this); }
+  [[nodiscard]] decltype(auto) operator co_await() & noexcept { return detail::awaiting<detail::fixed_join<Ts...>>(*this); }
   /// Waits; gives the results.
-  [[nodiscard]] detail::taking_awaiter<when_all_join> operator co_await() && noexcept { return detail::taking_awaiter<when_all_join>(*this); }
+  [[nodiscard]] decltype(auto) operator co_await() && noexcept { return detail::awaiting<when_all_join>(*this); }
 
   /// The results, moved out of the slots.
-  WEFT_INLINE auto take() {
+  WEFT_INLINE auto await_resume() {
+    detail::fixed_join<Ts...>::await_resume();
     if constexpr (!(std::is_void_v<Ts> && ...)) return take(std::index_sequence_for<Ts...>{});
   }
 
@@ -180,11 +182,8 @@ class [[nodiscard]] when_all_ready_join : public detail::fixed_join<Ts...> {
  public:
   explicit when_all_ready_join(task<Ts>&... tasks) : detail::fixed_join<Ts...>("when_all_ready", tasks...) {}
 
-  [[nodiscard]] detail::taking_awaiter<when_all_ready_join> operator co_await() && noexcept { return detail::taking_awaiter<when_all_ready_join>(*this); }
-
-  void settle() const noexcept {}
   /// The results.
-  std::tuple<result<Ts>...> take() {
+  std::tuple<result<Ts>...> await_resume() {
     detail::frame* const parent = this->stage().parent();
     const detail::failure_list failures(parent);
     this->stage().empty();

@@ -3,7 +3,6 @@
 // The failed children of a join, taken off its parent: which slots have no value, and what to throw.
 #pragma once
 
-#include "weft/awaitable.hpp"
 #include "weft/detail/frame_head.hpp"
 #include "weft/detail/join.hpp"
 
@@ -94,41 +93,6 @@ class join_stage {
   static inline frame* const with_values = reinterpret_cast<frame*>(1);
   static inline frame* const emptied = reinterpret_cast<frame*>(2);
   frame* parent_ = nullptr;  // the awaiting frame while children run
-};
-
-/// Awaits a join that lives beside this awaiter, in the frame that awaits both.
-template <class Join>
-class join_awaiter : public weft_awaiter {
- public:
-  explicit join_awaiter(Join& join) noexcept : join_(join) {}
-  [[nodiscard]] bool await_ready() const noexcept { return join_.is_ready(); }
-  template <class Promise>
-  WEFT_INLINE std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-    static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await a join; see weft::sync_wait");
-    return transfer(join_.start(frame_of(awaiting)));
-  }
-
- protected:
-  Join& join_;
-};
-
-/// `co_await j` of a named join: the results stay where they are.
-template <class Join>
-class in_place_awaiter : public join_awaiter<Join> {
- public:
-  using join_awaiter<Join>::join_awaiter;
-  WEFT_INLINE void await_resume() { this->join_.settle(); }
-};
-
-/// `co_await when_all(..)` of a temporary: the results are moved out.
-template <class Join>
-class taking_awaiter : public join_awaiter<Join> {
- public:
-  using join_awaiter<Join>::join_awaiter;
-  WEFT_INLINE auto await_resume() {
-    this->join_.settle();
-    return this->join_.take();
-  }
 };
 
 }  // namespace weft::detail
