@@ -20,6 +20,7 @@ frame* nothing_to_run() noexcept { return frame_at(std::noop_coroutine().address
 // Goes on in `parent`, whose children are all accounted for, at the home of its join.
 frame* go_home(frame* parent, core* home) noexcept {
   if (home == nullptr || home->owns(current_worker())) return parent;
+  pack_failures(parent);
   make_ready(parent, home);
   return nothing_to_run();
 }

@@ -52,9 +52,14 @@ frame* core::take_injected(worker_place& self) noexcept {
   if (list.is_empty()) return nullptr;
   std::uint64_t taken = 1;
   frame* f = list.pop();
+  unpack_failures(f);
   for (; !list.is_empty(); ++taken) {
     frame* const older = list.pop();
-    if (!self.ready.as_owner().push_quietly(f)) fork_full(self, f);
+    unpack_failures(older);
+    if (!self.ready.as_owner().push_quietly(f)) {
+      pack_failures(f);
+      fork_full(self, f);
+    }
     f = older;
   }
   worker_counters::add(self.counters.injected, taken);

@@ -59,8 +59,7 @@ task<> many(const tree& t, part rest, std::size_t children) {
 task<> any_number(const tree& t, part rest, std::size_t children) {
   std::vector<task<>> tasks;
   for (std::size_t i = 0; i < children; ++i) tasks.push_back(grow(t, share(rest, i, children)));
-  auto all = when_all(std::move(tasks));
-  co_await all;
+  co_await when_all(std::move(tasks));
 }
 
 // Mostly when_all of two, as fib is; now and then another form, an uneven split, a detour through the injection queue.

@@ -8,7 +8,8 @@
 //
 // Who touches what
 //   parent, level, join   whoever runs the frame, or is about to make it ready
-//   link    as a ready frame: the next one of the injection list     as a finished frame that failed: the next failure
+//   link    as a ready frame: the next one of the injection list, see pack_failures
+//           as a finished frame that failed: the next failure
 //           as a waiting frame: the state of its join, touched by its children on any worker
 #pragma once
 
@@ -118,5 +119,26 @@ struct join_state {
     return {reinterpret_cast<std::uint64_t>(failed) << count_bits | remaining()};
   }
 };
+
+/// An injection list takes the link of a frame, in which one that waited for children finds their failures. For the journey
+/// its level gives way to the first failed child, marked by bit 0, which keeps the level in the place of its parent.
+/// Before a frame whose children have all ended is injected.
+inline void pack_failures(frame* f) noexcept {
+  const join_state state{f->head.link.load(relaxed)};  // ours: nobody else has the frame
+  if (!state.has_failures()) return;
+  frame* const first = state.first_failure();
+  first->head.parent = reinterpret_cast<frame*>(f->head.level);
+  f->head.level = reinterpret_cast<context*>(reinterpret_cast<std::uintptr_t>(first) | 1);
+}
+
+/// After any frame was taken from an injection list: its link is a join's again.
+inline void unpack_failures(frame* f) noexcept {
+  const auto level = reinterpret_cast<std::uintptr_t>(f->head.level);
+  if ((level & 1) == 0) [[likely]] return f->head.link.store(0, relaxed);  // ours: nobody else has the frame
+  frame* const first = reinterpret_cast<frame*>(level & ~std::uintptr_t{1});
+  f->head.level = reinterpret_cast<context*>(first->head.parent);
+  first->head.parent = reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(f) | 1);
+  f->head.link.store(join_state{0}.with_failure(first).word, relaxed);  // as above
+}
 
 }  // namespace weft::detail
