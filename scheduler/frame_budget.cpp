@@ -20,7 +20,7 @@ bool charge(std::size_t bytes) noexcept {
   do {
     const std::size_t allowed = limit.load(relaxed);  // guards only itself
     if (before > allowed || bytes > allowed - before) return false;
-  } while (!charged.compare_exchange_weak(before, before + bytes, relaxed));  // guards only itself
+  } while (!charged.compare_exchange_weak(before, before + bytes, relaxed, relaxed));  // guards only itself
   return true;
 }
 

@@ -99,7 +99,7 @@ bool class_carver::try_retire(std::uint32_t number, std::uint32_t free_blocks, s
   const bool is_current = cursor::unpack(seen).number == number;
   if (free_blocks != (is_current ? cursor::unpack(seen).cut : blocks_per_slab(size_class))) return false;
   // Another thread may cut a batch at this moment: then the slab is in use again and stays.
-  if (is_current && !position_.compare_exchange_strong(seen, cursor{}.packed(), relaxed)) return false;  // nothing is published
+  if (is_current && !position_.compare_exchange_strong(seen, cursor{}.packed(), relaxed, relaxed)) return false;  // nothing is published
   carved_.fetch_sub(free_blocks, relaxed);  // a gauge
   slabs_open.fetch_sub(1, relaxed);         // a gauge
   discharge(slab_bytes);

@@ -3,7 +3,7 @@
 // The stacks of free lists that threads exchange. Rules, invariants and edges: frame_exchange.hpp.
 //
 // Edges
-//   E1  list   push's CAS (release)  ->  pop's load, CAS and take_all's exchange (acquire)
+//   E1  list   push's CAS (release)  ->  the load and CAS of pop and take_all (acquire)
 #include "frame_exchange.hpp"
 
 #include <algorithm>
@@ -14,15 +14,6 @@ namespace {
 using detail::acquire;
 using detail::relaxed;
 using detail::release;
-
-/// The head of a stack: the first list, and how many pushes there have been.
-struct stack_head {
-  block_name first;
-  std::uint32_t tag;
-
-  static stack_head unpack(std::uint64_t word) noexcept { return {static_cast<block_name>(word), static_cast<std::uint32_t>(word >> 32)}; }
-  std::uint64_t packed() const noexcept { return std::uint64_t{tag} << 32 | first; }
-};
 
 constinit class_exchange exchanges[class_count];
 
@@ -44,7 +35,7 @@ void list_stack::push(free_block* list, std::size_t size_class) noexcept {
   do {
     head = stack_head::unpack(seen);
     link.store(head.first, relaxed);                                                                     // by E1
-  } while (!head_.compare_exchange_weak(seen, stack_head{name, head.tag + 1}.packed(), release, relaxed));  // E1
+  } while (!head_.compare_exchange_weak(seen, head.pushed(name).packed(), release, relaxed));  // E1
 }
 
 free_block* list_stack::pop(std::size_t size_class) noexcept {
@@ -53,7 +44,7 @@ free_block* list_stack::pop(std::size_t size_class) noexcept {
     const stack_head head = stack_head::unpack(seen);
     if (head.first == 0) return nullptr;
     const block_name below = link_of(head.first, size_class).load(relaxed);  // may be stale: I3
-    if (head_.compare_exchange_weak(seen, stack_head{below, head.tag}.packed(), acquire, acquire)) {  // E1
+    if (head_.compare_exchange_weak(seen, head.popped(below).packed(), acquire, acquire)) {  // E1
       return named_block(head.first, size_class);
     }
   }
@@ -61,7 +52,7 @@ free_block* list_stack::pop(std::size_t size_class) noexcept {
 
 block_name list_stack::take_all() noexcept {
   std::uint64_t seen = head_.load(relaxed);  // only compared
-  while (!head_.compare_exchange_weak(seen, stack_head{0, stack_head::unpack(seen).tag}.packed(), acquire, relaxed)) {  // E1
+  while (!head_.compare_exchange_weak(seen, stack_head::unpack(seen).popped(0).packed(), acquire, relaxed)) {  // E1
   }
   return stack_head::unpack(seen).first;
 }

@@ -13,7 +13,7 @@
 //   foreign threads (scheduler/foreign_bins.hpp), who also use them up first.
 //
 // Who touches what
-//   head    written by CAS or exchange, anyone's
+//   head    written by CAS, anyone's
 //   link    written by whoever pushes the list, read by whoever tries to pop it
 //   blocks  by whoever popped the list, from the CAS that took it to the CAS that gives it back
 //   pooled  added to by all; a gauge
@@ -26,7 +26,7 @@
 //       holds a stale link, fails its CAS. (A pop need not: for the same name to come back, somebody has to push it.)
 //
 // Edges
-//   E1  list   push's CAS (release)  ->  a popper's load of head, CAS or exchange (acquire): the popper sees the links
+//   E1  list   push's CAS (release)  ->  a popper's load and CAS of head (acquire): the popper sees the links
 //              and blocks. All writes of head are read-modify-writes, so each continues the release sequences of all
 //              pushes before it, and a list pushed long ago arrives as well as the last one.
 //   Links are relaxed: a stale one is dropped by I3, the right one arrives with E1.
@@ -54,6 +54,20 @@ inline free_block* empty_list(std::size_t size_class) noexcept {
 /// How many blocks a list of that class holds; the caller owns it.
 inline std::size_t length_of(const free_block* list, std::size_t size_class) noexcept { return list->depth - empty_depth(size_class); }
 
+/// What the head of a stack says: the first list, and how many pushes there have been.
+struct stack_head {
+  block_name first = 0;
+  std::uint32_t tag = 0;
+
+  static constexpr stack_head unpack(std::uint64_t word) noexcept {
+    return {static_cast<block_name>(word), static_cast<std::uint32_t>(word >> 32)};
+  }
+  constexpr std::uint64_t packed() const noexcept { return std::uint64_t{tag} << 32 | first; }
+
+  constexpr stack_head pushed(block_name list) const noexcept { return {list, tag + 1}; }  // I3
+  constexpr stack_head popped(block_name below) const noexcept { return {below, tag}; }
+};
+
 /// A stack of lists of one class.
 class list_stack {
  public:
@@ -69,7 +83,7 @@ class list_stack {
   [[nodiscard]] static block_name list_below(block_name list, std::size_t size_class) noexcept;
 
  private:
-  atomic<std::uint64_t> head_{0};  // written by CAS and exchange, anyone's; E1
+  atomic<std::uint64_t> head_{0};  // a stack_head: written by CAS, anyone's; E1
 };
 
 /// The shared free blocks of one class. Any thread.

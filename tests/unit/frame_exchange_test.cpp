@@ -40,6 +40,23 @@ free_block* list_from(std::vector<free_block*>& blocks, std::size_t count) {
   return list;
 }
 
+TEST(stack_head, is_another_word_when_the_same_list_comes_back_on_top) {
+  const stack_head seen = stack_head{}.pushed(7).pushed(8);
+  const stack_head now = seen.popped(7).popped(0).pushed(8);
+
+  EXPECT_EQ(now.first, seen.first);
+  EXPECT_NE(now.packed(), seen.packed());
+}
+
+TEST(stack_head, survives_packing_and_the_tag_wraps) {
+  const stack_head last{0xffffffff, 0xffffffff};
+  const stack_head again = stack_head::unpack(last.packed());
+  EXPECT_EQ(again.first, last.first);
+  EXPECT_EQ(again.tag, last.tag);
+  EXPECT_EQ(last.pushed(1).tag, 0u);
+  EXPECT_EQ(last.pushed(1).first, 1u);
+}
+
 TEST(list_stack, hands_out_the_newest_list_first) {
   std::vector<free_block*> blocks = fresh_blocks(6);
   list_stack stack;
