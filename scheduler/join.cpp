@@ -4,7 +4,7 @@
 //   E1  of detail/join.hpp: results and failures, from each child that accounts apart to the one that reaches zero.
 #include "weft/detail/join.hpp"
 
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/on.hpp"
 #include "weft/when_all_range.hpp"
 
@@ -18,7 +18,7 @@ constexpr unsigned fair_pick = 61;  // as in worker_loop.cpp
 frame* nothing_to_run() noexcept { return frame_at(std::noop_coroutine().address()); }
 
 // Goes on in `parent`, whose children are all accounted for, at the home of its join.
-frame* go_home(frame* parent, core* home) noexcept {
+frame* go_home(frame* parent, arena* home) noexcept {
   if (home == nullptr || home->owns(current_worker())) return parent;
   pack_failures(parent);
   make_ready(parent, home);
@@ -56,7 +56,7 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
   const bool failed = is_failed(finished->head);
   frame* const parent = parent_of(finished->head);
   const unsigned credit = finished->head.join.credit();
-  core* const home = core::of_id(finished->head.join.tag & tag::home_ids);
+  arena* const home = arena::of_id(finished->head.join.tag & tag::home_ids);
   const bool sibling = popped != nullptr && popped->head.parent == parent;
   if (sibling) {
     popped->head.join.answer_for(credit);
@@ -93,14 +93,14 @@ join_chunk::join_chunk() noexcept {
   resume = as_resumed([](frame* self) {
     auto* const chunk = static_cast<join_chunk*>(self);
     frame* const parent = chunk->head.parent;
-    core* const home = chunk->home;
+    arena* const home = chunk->home;
     const bool last = chunk->head.join.total == 1 || account(parent, 1, nullptr);
     if (last) run_next(go_home(parent, home));
   });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a join is not a coroutine"); };
 }
 
-void join_chunk::open(frame* parent, std::size_t chunks, core* parent_home) noexcept {
+void join_chunk::open(frame* parent, std::size_t chunks, arena* parent_home) noexcept {
   home = parent_home;
   head.parent = parent;
   head.level = parent->head.level;

@@ -3,7 +3,7 @@
 // Reading and adding up counters.
 #include "weft/metrics.hpp"
 
-#include "core.hpp"
+#include "arena.hpp"
 
 namespace weft {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Going to sleep: announce, look, sleep a little, look again behind a barrier, sleep. The rules are idle.hpp's.
-#include "core.hpp"
+#include "arena.hpp"
 
 namespace weft::detail {
 
@@ -12,7 +12,7 @@ constexpr std::int64_t looking_interval = 100'000'000;  // per worker, where the
 
 }  // namespace
 
-bool core::has_work() noexcept {
+bool arena::has_work() noexcept {
   if (!injected_.is_empty()) return true;
   for (const auto& w : workers_)
     if (!w->ready.as_thief().is_empty()) return true;
@@ -20,7 +20,7 @@ bool core::has_work() noexcept {
 }
 
 // True: woken, and counted as a searcher. False: the stop, or the driver made something ready.
-bool core::park(worker_place& self, bool searching) noexcept {
+bool arena::park(worker_place& self, bool searching) noexcept {
   worker_counters::add(self.counters.parks);
   frame_cache_publish(self);
   const sched::bed where = idle_.choose_bed();
@@ -31,7 +31,7 @@ bool core::park(worker_place& self, bool searching) noexcept {
   return woken;
 }
 
-bool core::sleep_in(worker_place& self, sched::bed where) noexcept {
+bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
   std::int64_t most = settling;
   for (;;) {
     if (sleep(self, where, most)) return !exiting_.load(acquire);  // E1 of stop.cpp
@@ -44,14 +44,14 @@ bool core::sleep_in(worker_place& self, sched::bed where) noexcept {
 }
 
 // True: a waker took this worker out of its bed. False: early, or time is over; it is still in bed.
-bool core::sleep(worker_place& self, sched::bed where, std::int64_t nanoseconds) noexcept {
+bool arena::sleep(worker_place& self, sched::bed where, std::int64_t nanoseconds) noexcept {
   if (where == sched::bed::stack) return self.parker.sleep(nanoseconds);
   driver_->wait(nanoseconds);
   return self.parker.take_wake();
 }
 
 // Leaves the driver unasked. If a waker was faster, its wake is waited for and this worker is a searcher: it stops being one.
-bool core::get_up(worker_place& self) noexcept {
+bool arena::get_up(worker_place& self) noexcept {
   if (idle_.leave_driver(self.index)) return true;
   while (!self.parker.sleep(-1)) {
   }
@@ -59,7 +59,7 @@ bool core::get_up(worker_place& self) noexcept {
   return true;
 }
 
-void core::wake_everybody() noexcept {
+void arena::wake_everybody() noexcept {
   for (const auto& w : workers_) w->parker.wake();
   driver_->interrupt();
 }

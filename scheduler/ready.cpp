@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Making frames ready: the compiled ends of fork and make_ready.
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/detail/expects.hpp"
 
 namespace weft::detail {
@@ -14,20 +14,20 @@ void fork_full(worker& self, frame* child) noexcept {
   invariant(taken, "fork", "a worker forked after its injection queue was closed");
 }
 
-void make_ready(frame* ready, core* home) noexcept {
+void make_ready(frame* ready, arena* home) noexcept {
   worker& here = current_worker();
   if (home->owns(here) && here.ready.as_owner().push(ready)) return home->notify();
   // Refused: the scheduler has stopped and abandoned this frame; stop() has reported its root.
   static_cast<void>(home->inject(ready));
 }
 
-bool core::inject(frame* f) noexcept {
+bool arena::inject(frame* f) noexcept {
   if (!injected_.push(f)) return false;
   notify();
   return true;
 }
 
-void core::wake(sched::sleeper who) noexcept {
+void arena::wake(sched::sleeper who) noexcept {
   if (who.index == sched::sleeper::nobody) return;
   worker& here = current_worker();
   if (owns(here)) worker_counters::add(here.counters.wakes_sent);

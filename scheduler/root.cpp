@@ -4,7 +4,7 @@
 //   E1  the result, through `joiner`     E2  the result, through `done`     E3  the last reference frees
 #include "weft/detail/root.hpp"
 
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/errors.hpp"
 #include "weft/sync_wait.hpp"
@@ -19,7 +19,7 @@ void complete(root& r) noexcept {
     r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
   r.has_value = r.failure == nullptr;
   if (r.deliver != nullptr) r.deliver(r);
-  core* const home = r.home;
+  arena* const home = r.home;
   if (r.failure != nullptr && r.references.load(acquire) == 1) {  // E3: detached for good
     r.failure_seen = true;
     home->unhandled(std::exchange(r.failure, nullptr), r.name);
@@ -38,13 +38,13 @@ root::root() noexcept {
   head.level = nullptr;
 }
 
-void accept(root& r, core* home, void* place, frame* task_frame, const char* call) {
+void accept(root& r, arena* home, void* place, frame* task_frame, const char* call) {
   attach(&r, nullptr, task_frame, {0, 1, slot_distance(&r, place, 8), tag::rooted});
   expect_children(&r, 1);
   enlist(r, home, call);
 }
 
-void enlist(root& r, core* home, const char* call) {
+void enlist(root& r, arena* home, const char* call) {
   home->require_same_process(call);
   worker& here = current_worker();
   const unsigned list = home->owns(here) ? here.index : home->roots().outside();
@@ -93,8 +93,8 @@ bool wait_for(root& r, std::int64_t nanoseconds) noexcept {
   return true;
 }
 
-core* home_of_worker(const char* call) {
-  core* const home = current_worker().home;
+arena* home_of_worker(const char* call) {
+  arena* const home = current_worker().home;
   expects(home != nullptr, call, "this thread is no worker; name a scheduler, as in spawn(pool, f())");
   return home;
 }

@@ -3,7 +3,7 @@
 // The public face of a scheduler, and moving between schedulers.
 #include "weft/scheduler.hpp"
 
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/root.hpp"
 #include "weft/on.hpp"
@@ -16,38 +16,38 @@ namespace weft {
 
 namespace {
 
-void end(detail::core* c) noexcept {
-  if (c->can_die()) delete c;  // else foreign code may still make an abandoned task ready: the core stays
+void end(detail::arena* c) noexcept {
+  if (c->can_die()) delete c;  // else foreign code may still make an abandoned task ready: the arena stays
 }
 
-detail::core* started(scheduler_options options, bool hosted) {
-  auto made = std::make_unique<detail::core>(std::move(options), hosted);
+detail::arena* started(scheduler_options options, bool hosted) {
+  auto made = std::make_unique<detail::arena>(std::move(options), hosted);
   made->start();
   return made.release();
 }
 
 }  // namespace
 
-scheduler::scheduler(scheduler_options options) : core_(started(std::move(options), false)) {}
+scheduler::scheduler(scheduler_options options) : arena_(started(std::move(options), false)) {}
 
 scheduler::~scheduler() {
-  if (!core_->is_of_this_process()) return;  // a forked child has none of the threads: nothing to stop, all is left as it was
-  if (core_->owns(detail::current_worker()))
+  if (!arena_->is_of_this_process()) return;  // a forked child has none of the threads: nothing to stop, all is left as it was
+  if (arena_->owns(detail::current_worker()))
     detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
-  core_->stop({});
-  end(core_);
+  arena_->stop({});
+  end(arena_);
 }
 
-int scheduler::workers() const noexcept { return static_cast<int>(core_->worker_count()); }
+int scheduler::workers() const noexcept { return static_cast<int>(arena_->worker_count()); }
 
-stop_report scheduler::stop(stop_options options) { return core_->stop(options); }
+stop_report scheduler::stop(stop_options options) { return arena_->stop(options); }
 
-scheduler_metrics scheduler::metrics() const { return core_->metrics(); }
+scheduler_metrics scheduler::metrics() const { return arena_->metrics(); }
 
 void scheduler::resume(std::coroutine_handle<> handle) {
   detail::expects(handle != nullptr, "scheduler::resume", "the handle is null");
   detail::expects(!handle.done(), "scheduler::resume", "the coroutine is at its end; it cannot be resumed");
-  detail::resume_foreign(core_, handle);
+  detail::resume_foreign(arena_, handle);
 }
 
 namespace detail {
@@ -75,7 +75,7 @@ struct carrier : root_of<void> {
 };
 
 // From `moving` up to the join it belongs to, if there is one: the child of the join will have to find home again.
-void leave_home(frame* moving, core* home) noexcept {
+void leave_home(frame* moving, arena* home) noexcept {
   while (moving->head.join.tag == tag::chained) moving = moving->head.parent;
   frame_head& head = moving->head;
   if ((head.join.tag & tag::joined) == 0 || (head.join.tag & tag::home_ids) != 0) return;
@@ -85,16 +85,16 @@ void leave_home(frame* moving, core* home) noexcept {
 
 }  // namespace
 
-void move_awaiter::move(frame* moving, core* target, const char* call) {
+void move_awaiter::move(frame* moving, arena* target, const char* call) {
   worker& here = current_worker();
-  core* const home = here.home;
+  arena* const home = here.home;
   if (target == nullptr) target = home;
   target->require_same_process(call);
   if (target != home) leave_home(moving, home);
   if (!target->inject(moving)) refuse(call);
 }
 
-void resume_foreign(core* home, std::coroutine_handle<> handle) {
+void resume_foreign(arena* home, std::coroutine_handle<> handle) {
   auto* const c = ::new (allocate_frame(sizeof(carrier))) carrier(handle);
   set_name(*c, "scheduler::resume");
   try {
@@ -109,19 +109,19 @@ void resume_foreign(core* home, std::coroutine_handle<> handle) {
   refuse("scheduler::resume");
 }
 
-void send_over(frame* child, core* target, const char* call) {
+void send_over(frame* child, arena* target, const char* call) {
   target->require_same_process(call);
   if (!target->inject(child)) refuse(call);
 }
 
-hosted_scheduler::hosted_scheduler(scheduler_options options) : core_(started(std::move(options), true)) {}
+hosted_scheduler::hosted_scheduler(scheduler_options options) : arena_(started(std::move(options), true)) {}
 
 void hosted_scheduler::work_until_done(root& r) {
   // A thread of its own waits for the root and stops the scheduler: this one is a worker until then.
   struct wait_and_stop {
     root& awaited;
-    core& host;
-  } job{r, *core_};
+    arena& host;
+  } job{r, *arena_};
   sched::thread stopper(
       [](void* argument) -> void* {
         auto& self = *static_cast<wait_and_stop*>(argument);
@@ -130,11 +130,11 @@ void hosted_scheduler::work_until_done(root& r) {
         return nullptr;
       },
       &job, "weft: run: could not start the thread that ends the scheduler");
-  core_->work_as_host();
+  arena_->work_as_host();
   stopper.join();
 }
 
-hosted_scheduler::~hosted_scheduler() { end(core_); }
+hosted_scheduler::~hosted_scheduler() { end(arena_); }
 
 }  // namespace detail
 

@@ -20,7 +20,7 @@
 //   E1  exiting_ (release) -> a worker's load (acquire).
 //   E2  left_ by a worker that leaves (release) -> the loads here (acquire): it touches nothing of the scheduler afterwards
 //       but the futex's address.
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/detail/expects.hpp"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ constexpr nanoseconds look_again = std::chrono::milliseconds(20);
 
 }  // namespace
 
-stop_report core::stop(const stop_options& options) {
+stop_report arena::stop(const stop_options& options) {
   require_same_process("scheduler::stop");
   expects(!owns(current_worker()), "scheduler::stop", "a worker cannot stop its own scheduler; call it from another thread");
   const std::scoped_lock one_at_a_time(stopping_);
@@ -57,11 +57,11 @@ stop_report core::stop(const stop_options& options) {
   return report_;
 }
 
-void core::drain(const stop_options& options) noexcept {
+void arena::drain(const stop_options& options) noexcept {
   const clock::time_point start = clock::now();
   clock::time_point busy = start;
   for (;;) {
-    const std::uint32_t seen = ended_.load(acquire);  // the lists' locks order the rest
+    const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order the rest
     if (roots_.count() == 0) return;
     const clock::time_point now = clock::now();
     if (options.drain_for) {
@@ -74,7 +74,7 @@ void core::drain(const stop_options& options) noexcept {
   }
 }
 
-void core::abandon_rest() {
+void arena::abandon_rest() {
   report_.abandoned = roots_.count();
   if (report_.abandoned == 0) return;
   for (std::string& name : roots_.names(report_.abandoned)) report_.left.push_back({std::move(name), "", ""});
@@ -85,7 +85,7 @@ void core::abandon_rest() {
     std::fprintf(stderr, "weft:   %s\n", report_.left[i].name.empty() ? "(no name)" : report_.left[i].name.c_str());
 }
 
-void core::join_all(nanoseconds grace) noexcept {
+void arena::join_all(nanoseconds grace) noexcept {
   const clock::time_point limit = clock::now() + grace;
   for (;;) {
     const std::uint32_t left = left_.load(acquire);  // E2

@@ -4,7 +4,7 @@
 //
 // Order: own deque newest first, then injection oldest first, then other deques oldest first. Every 61st pick looks at
 // injection first, and then at the old end of the own deque, so that neither starves behind newest-first work.
-#include "core.hpp"
+#include "arena.hpp"
 #include "weft/detail/resume.hpp"
 
 namespace weft::detail {
@@ -26,7 +26,7 @@ void pause_for(int round) noexcept {
 
 }  // namespace
 
-void core::work(worker_place& self) noexcept {
+void arena::work(worker_place& self) noexcept {
   while (!exiting_.load(acquire)) {  // E1 of stop.cpp
     frame* next = pick(self);
     if (next == nullptr) next = search(self);
@@ -36,7 +36,7 @@ void core::work(worker_place& self) noexcept {
   }
 }
 
-frame* core::pick(worker_place& self) noexcept {
+frame* arena::pick(worker_place& self) noexcept {
   if (++self.picks % fair_pick == 0) {
     if (frame* f = take_injected(self)) return f;
     if (frame* f = take_oldest(self)) return f;
@@ -47,7 +47,7 @@ frame* core::pick(worker_place& self) noexcept {
 }
 
 // The oldest runs; the others go to the own deque so that they are popped oldest first, and can be stolen.
-frame* core::take_injected(worker_place& self) noexcept {
+frame* arena::take_injected(worker_place& self) noexcept {
   sched::frame_list list = injected_.take();
   if (list.is_empty()) return nullptr;
   std::uint64_t taken = 1;
@@ -67,9 +67,9 @@ frame* core::take_injected(worker_place& self) noexcept {
   return f;
 }
 
-frame* core::take_oldest(worker_place& self) noexcept { return self.ready.as_thief().steal().item; }
+frame* arena::take_oldest(worker_place& self) noexcept { return self.ready.as_thief().steal().item; }
 
-frame* core::steal_round(worker_place& self, bool& lost) noexcept {
+frame* arena::steal_round(worker_place& self, bool& lost) noexcept {
   const unsigned count = worker_count();
   self.victim_seed = self.victim_seed * 6364136223846793005U + 1442695040888963407U;
   unsigned victim = static_cast<unsigned>((self.victim_seed >> 33) % count);
@@ -88,12 +88,12 @@ frame* core::steal_round(worker_place& self, bool& lost) noexcept {
   return nullptr;
 }
 
-void core::found_while_searching() noexcept {
+void arena::found_while_searching() noexcept {
   if (idle_.stop_search() && has_work()) notify();
 }
 
 // Looks at everything for a while, then parks. Null: woken to leave, or to look again.
-frame* core::search(worker_place& self) noexcept {
+frame* arena::search(worker_place& self) noexcept {
   bool searching = idle_.start_search();
   for (;;) {
     for (int round = 0; searching && round < search_rounds; ++round) {

@@ -17,18 +17,18 @@ namespace detail {
 /// Starts like a frame: the child's parent at the other scheduler. Resuming it makes the awaiting task ready at home.
 struct hop : frame {
   frame* awaiting = nullptr;
-  core* home = nullptr;
+  arena* home = nullptr;
 
   hop() noexcept;
 };
 
 /// Makes `child` ready at `target`. Throws scheduler_stopped naming `call`, and then nothing has changed.
-void send_over(frame* child, core* target, const char* call);
+void send_over(frame* child, arena* target, const char* call);
 
 template <class T>
 class on_awaiter : public weft_awaiter {
  public:
-  on_awaiter(core* target, frame* child) noexcept : target_(target) { cell_.value.child = child; }
+  on_awaiter(arena* target, frame* child) noexcept : target_(target) { cell_.value.child = child; }
   on_awaiter(const on_awaiter&) = delete;
   on_awaiter& operator=(const on_awaiter&) = delete;
   ~on_awaiter() {
@@ -72,7 +72,7 @@ class on_awaiter : public weft_awaiter {
     slot<T> value;
   };
   cell cell_;
-  core* target_;
+  arena* target_;
   bool started_ = false;
 };
 
@@ -82,7 +82,7 @@ class on_awaiter : public weft_awaiter {
 /// Throws what `t` throws, usage_error if `t` is empty, scheduler_stopped if `s` refuses.
 template <class T>
 [[nodiscard]] detail::on_awaiter<T> on(scheduler& s, task<T>&& t) {
-  return detail::on_awaiter<T>(detail::scheduler_access::core_of(s), detail::task_access::take(t, "on"));
+  return detail::on_awaiter<T>(detail::scheduler_access::arena_of(s), detail::task_access::take(t, "on"));
 }
 
 }  // namespace weft

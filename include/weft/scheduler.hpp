@@ -66,7 +66,7 @@ namespace detail {
 class move_awaiter : public weft_awaiter {
  public:
   /// `call` names the public function in errors.
-  move_awaiter(core* target, const char* call) noexcept : target_(target), call_(call) {}
+  move_awaiter(arena* target, const char* call) noexcept : target_(target), call_(call) {}
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
@@ -79,9 +79,9 @@ class move_awaiter : public weft_awaiter {
 
  private:
   // Throws scheduler_stopped if the target refuses; then nothing has changed.
-  static void move(frame* moving, core* target, const char* call);
+  static void move(frame* moving, arena* target, const char* call);
 
-  core* target_;
+  arena* target_;
   const char* call_;
 };
 
@@ -109,7 +109,7 @@ class scheduler {
   [[nodiscard]] scheduler_metrics metrics() const;
 
   /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped.
-  [[nodiscard]] detail::move_awaiter schedule() noexcept { return {core_, "scheduler::schedule"}; }
+  [[nodiscard]] detail::move_awaiter schedule() noexcept { return {arena_, "scheduler::schedule"}; }
 
   /// Resumes a coroutine that is not weft's on a worker, soon. Any thread. The handle must be suspended, not done and stay
   /// valid. Throws usage_error for a null or finished handle, scheduler_stopped if refused, std::bad_alloc.
@@ -117,17 +117,17 @@ class scheduler {
 
  private:
   friend struct detail::scheduler_access;
-  detail::core* core_;
+  detail::arena* arena_;
 };
 
 namespace detail {
 
 /// Queues a foreign handle, carried by a small pooled frame. Throws as scheduler::resume().
-void resume_foreign(core* home, std::coroutine_handle<> handle);
+void resume_foreign(arena* home, std::coroutine_handle<> handle);
 
 /// For what starts tasks on a scheduler.
 struct scheduler_access {
-  static core* core_of(scheduler& s) noexcept { return s.core_; }
+  static arena* arena_of(scheduler& s) noexcept { return s.arena_; }
 };
 
 }  // namespace detail
@@ -138,7 +138,7 @@ struct scheduler_access {
 /// `co_await resume_on(s)`: the task goes on at `s`, and takes what awaits it along; a join above it resumes at its own
 /// home. Worker only. Throws scheduler_stopped.
 [[nodiscard]] inline detail::move_awaiter resume_on(scheduler& s) noexcept {
-  return {detail::scheduler_access::core_of(s), "resume_on"};
+  return {detail::scheduler_access::arena_of(s), "resume_on"};
 }
 
 

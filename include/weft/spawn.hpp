@@ -25,7 +25,7 @@ namespace detail {
 
 /// launch() of a task: `t` is empty afterwards, or unchanged if something was thrown.
 template <class Root, class T, class... Arguments>
-Root* launch_task(core* home, task<T>& t, std::string_view name, const char* call, Arguments&&... arguments) {
+Root* launch_task(arena* home, task<T>& t, std::string_view name, const char* call, Arguments&&... arguments) {
   expects(!t.is_empty(), call, "the task is empty: it was moved from, awaited or spawned before");
   task<T> taken = std::move(t);
   try {
@@ -116,7 +116,7 @@ join_handle<T> spawn(task<T>&& t, spawn_options options = {}) {
 /// Throws usage_error if `t` is empty, scheduler_stopped if it is refused, std::bad_alloc.
 template <class T>
 join_handle<T> spawn(scheduler& s, task<T>&& t, spawn_options options = {}) {
-  return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, options.name, "spawn"));
+  return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::scheduler_access::arena_of(s), t, options.name, "spawn"));
 }
 
 /// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
@@ -163,7 +163,7 @@ template <class T>
 [[nodiscard]] std::future<T> spawn_future(scheduler& s, task<T>&& t, spawn_options options = {}) {
   std::promise<T> promise;
   std::future<T> future = promise.get_future();
-  auto* r = detail::launch_task<detail::future_root<T>>(detail::scheduler_access::core_of(s), t, options.name, "spawn_future",
+  auto* r = detail::launch_task<detail::future_root<T>>(detail::scheduler_access::arena_of(s), t, options.name, "spawn_future",
                                                         std::move(promise));
   detail::drop(r);
   return future;

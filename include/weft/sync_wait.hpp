@@ -32,7 +32,7 @@ std::int64_t saturated_nanoseconds(std::chrono::duration<Rep, Period> duration) 
 /// Throws usage_error on every worker of any scheduler.
 void refuse_on_worker(const char* call);
 
-/// Starts a scheduler of which this thread is worker 0, calls `start(its core)`, works until the root that `start` returns is
+/// Starts a scheduler of which this thread is worker 0, calls `start(its arena)`, works until the root that `start` returns is
 /// done, then stops it.
 class hosted_scheduler {
  public:
@@ -40,12 +40,12 @@ class hosted_scheduler {
   hosted_scheduler(const hosted_scheduler&) = delete;
   hosted_scheduler& operator=(const hosted_scheduler&) = delete;
   ~hosted_scheduler();
-  [[nodiscard]] core* get() const noexcept { return core_; }
+  [[nodiscard]] arena* get() const noexcept { return arena_; }
   /// Works until `r` is done and everything else has drained.
   void work_until_done(root& r);
 
  private:
-  core* core_;
+  arena* arena_;
 };
 
 }  // namespace detail
@@ -56,7 +56,7 @@ template <class T>
 T sync_wait(scheduler& s, task<T>&& t) {
   detail::refuse_on_worker("sync_wait");
   const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
-      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, "sync_wait", "sync_wait"));
+      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::arena_of(s), t, "sync_wait", "sync_wait"));
   detail::wait_for(*r, -1);
   return detail::take_value(*r);
 }
@@ -66,9 +66,9 @@ template <class T, class Rep, class Period>
 T sync_wait_for(scheduler& s, task<T>&& t, std::chrono::duration<Rep, Period> duration) {
   detail::refuse_on_worker("sync_wait_for");
   const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
-      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::core_of(s), t, "sync_wait_for", "sync_wait_for"));
+      detail::launch_task<detail::root_of<T>>(detail::scheduler_access::arena_of(s), t, "sync_wait_for", "sync_wait_for"));
   if (!detail::wait_for(*r, detail::saturated_nanoseconds(duration)))
-    throw timeout_error("weft::sync_wait_for: the task did not end in time; it goes on detached");
+    throw timeout_error("weft: sync_wait_for: the task did not end in time; it goes on detached");
   return detail::take_value(*r);
 }
 

@@ -29,12 +29,12 @@ namespace detail {
 
 /// A frame of ours between the awaiting frame and up to some thousands of children.
 struct join_chunk : frame {
-  core* home = nullptr;  // where the awaiting frame resumes
+  arena* home = nullptr;  // where the awaiting frame resumes
 
   join_chunk() noexcept;
 
   /// Hangs the chunk below the awaiting frame, as one of `chunks`.
-  void open(frame* parent, std::size_t chunks, core* parent_home) noexcept;
+  void open(frame* parent, std::size_t chunks, arena* parent_home) noexcept;
 };
 
 /// The slots of up to `most` children, behind their chunk in one allocation, so that a distance reaches them.
@@ -162,10 +162,11 @@ class range_join : public weft_awaiter {
     for (auto& c : chunks_) {
       c->open(parent, chunks_.size(), here.home);
       expect_children(c.get(), c->size());
+      const auto total = static_cast<std::uint16_t>(c->size());
       for (slot<T>& s : *c) {
         s.child = task_access::take(tasks_[next++]);
         attach(c.get(), c->head.level, s.child,
-               {static_cast<std::uint16_t>(c->size() - 1), static_cast<std::uint16_t>(c->size()), slot_distance(c.get(), &s, sizeof s), tag::joined});
+               {static_cast<std::uint16_t>(total - 1), total, slot_distance(c.get(), &s, sizeof s), tag::joined});
       }
     }
     frame* const first = chunks_.front()->begin()->child;

@@ -29,7 +29,7 @@ struct world {
   /// suspension.
   [[nodiscard, gnu::noinline]] std::size_t here() const noexcept {
     for (std::size_t i = 0; i < pools.size(); ++i)
-      if (detail::scheduler_access::core_of(*pools[i]) == detail::current_worker().home) return i;
+      if (detail::scheduler_access::arena_of(*pools[i]) == detail::current_worker().home) return i;
     return pools.size();
   }
   void expect_at(std::size_t place) noexcept {

@@ -176,7 +176,9 @@ TEST_F(join_test, a_join_below_a_child_that_waited_is_independent_of_the_join_ab
   scheduler pool{{.workers = 2}};
   test::gate gate;
   int first = 0, second = 0;
-  auto both = [](test::gate& g, int& a, int& b) -> task<> { co_await when_all(awaits_a_joiner_inside(g, a), awaits_a_joiner_inside(g, b)); };
+  auto both = [](test::gate& g, int& a, int& b) -> task<> {
+    co_await when_all(awaits_a_joiner_inside(g, a), awaits_a_joiner_inside(g, b));
+  };
   std::future<void> ended = spawn_future(pool, both(gate, first, second));
 
   gate.wait_for_arrivals(2);

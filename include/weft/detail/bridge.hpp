@@ -21,7 +21,7 @@ namespace weft::detail {
 /// Starts like a frame. Resumed once, by anybody.
 struct stand_in : frame {
   frame* task = nullptr;
-  core* home = nullptr;
+  arena* home = nullptr;
 
   stand_in() noexcept {
     resume = as_resumed([](frame* self) {

@@ -28,7 +28,7 @@ namespace weft::detail {
 struct root : frame {
   static constexpr std::size_t name_bytes = 40;
 
-  core* home = nullptr;
+  arena* home = nullptr;
   atomic<std::uint32_t> references{2};   // E3
   atomic<std::uint32_t> done{0};         // futex word of waiting threads: E2
   atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended
@@ -54,13 +54,13 @@ struct root_of : root {
 };
 
 /// Enters `r` among the live roots of `home`. Throws scheduler_stopped, and usage_error in a forked child.
-void enlist(root& r, core* home, const char* call);
+void enlist(root& r, arena* home, const char* call);
 
 /// The end of a root: tells whoever waits, leaves the scheduler, gives up the task's reference.
 void complete(root& r) noexcept;
 
 /// Hangs the frame of a task below `r` and accepts it at `home`. Throws scheduler_stopped, and then nothing has changed.
-void accept(root& r, core* home, void* place, frame* task_frame, const char* call);
+void accept(root& r, arena* home, void* place, frame* task_frame, const char* call);
 
 /// Makes an accepted root's task ready. False: the scheduler has closed since; the caller still owns both.
 [[nodiscard]] bool submit(root& r, frame* task_frame) noexcept;
@@ -81,7 +81,7 @@ bool wait_for(root& r, std::int64_t nanoseconds) noexcept;
 void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept;
 
 /// The scheduler of this worker. Throws usage_error on other threads.
-core* home_of_worker(const char* call);
+arena* home_of_worker(const char* call);
 
 /// Throws scheduler_stopped naming the call.
 [[noreturn]] WEFT_COLD void refuse(const char* call);
@@ -101,7 +101,7 @@ inline void set_name(root& r, std::string_view name) noexcept { name.copy(r.name
 /// Starts `task_frame` below a new root. Takes the frame only on success: throws scheduler_stopped, std::bad_alloc, and what
 /// the root's construction throws, with nothing changed. `Root` derives from root_of<T>.
 template <class Root, class... Arguments>
-Root* launch(core* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
+Root* launch(arena* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
   void* const block = allocate_frame(sizeof(Root));
   Root* r = nullptr;
   try {

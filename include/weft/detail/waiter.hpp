@@ -9,14 +9,14 @@
 
 namespace weft::detail {
 
-class core;
+class arena;
 
 /// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready.
 struct waiter {
   enum state_of : std::uint32_t { waiting, signalled, cancelled, expired };
 
   frame* who = nullptr;
-  core* home = nullptr;                 // where it wakes
+  arena* home = nullptr;                 // where it wakes
   atomic<std::uint32_t> state{waiting}; // one winner
   waiter* prev = nullptr;
   waiter* next = nullptr;

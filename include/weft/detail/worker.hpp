@@ -9,7 +9,7 @@
 
 namespace weft::detail {
 
-class core;
+class arena;
 
 /// Counters of one worker: written by its thread alone, read by metrics at any time.
 struct worker_counters {
@@ -34,7 +34,7 @@ struct worker : frame_cache {
 
   deque<frame> ready;
   const atomic<std::uint64_t>* idle = nullptr;  // the scheduler's idle word; bit 63: somebody sleeps (scheduler/idle.hpp)
-  core* home = nullptr;
+  arena* home = nullptr;
   unsigned index = 0;
   unsigned picks = 0;
   std::uint64_t victim_seed = 0;
@@ -83,6 +83,6 @@ WEFT_INLINE void fork_all(worker& self, std::uint64_t count, Child child) noexce
 
 /// Makes `ready` run on a worker of `home`: any thread; never runs it here. Nothing of it may be touched afterwards.
 /// Compiled in scheduler/ready.cpp.
-void make_ready(frame* ready, core* home) noexcept;
+void make_ready(frame* ready, arena* home) noexcept;
 
 }  // namespace weft::detail

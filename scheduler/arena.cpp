@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Making a scheduler and starting its threads; the ids by which a frame names the home it has left.
-//   E1  publishing a core in its id's place (release) -> of_id (acquire).
-#include "core.hpp"
+//   E1  publishing an arena in its id's place (release) -> of_id (acquire).
+#include "arena.hpp"
 
 #include "weft/detail/expects.hpp"
 #include "weft/detail/root.hpp"
@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::size_t deque_capacity = 256;
 
-atomic<core*> places[tag::home_ids + 1];  // E1; 0 stays empty
+atomic<arena*> places[tag::home_ids + 1];  // E1; 0 stays empty
 
-std::uint16_t take_id(core* c) {
+std::uint16_t take_id(arena* c) {
   for (std::uint16_t id = 1; id <= tag::home_ids; ++id) {
-    core* none = nullptr;
+    arena* none = nullptr;
     if (places[id].compare_exchange_strong(none, c, release, relaxed)) return id;  // E1
   }
   reject("scheduler", "too many schedulers in this process: at most 16383 can live at a time");
@@ -38,9 +38,9 @@ unsigned checked_workers(const scheduler_options& options) {
 
 }  // namespace
 
-core* core::of_id(std::uint16_t id) noexcept { return places[id].load(acquire); }  // E1
+arena* arena::of_id(std::uint16_t id) noexcept { return places[id].load(acquire); }  // E1
 
-core::core(scheduler_options options, bool hosted)
+arena::arena(scheduler_options options, bool hosted)
     : options_(std::move(options)),
       hosted_(hosted),
       process_(sched::process_generation()),
@@ -62,9 +62,9 @@ core::core(scheduler_options options, bool hosted)
   id_ = take_id(this);
 }
 
-core::~core() { places[id_].store(nullptr, relaxed); }  // nobody can name it any more
+arena::~arena() { places[id_].store(nullptr, relaxed); }  // nobody can name it any more
 
-void core::start() {
+void arena::start() {
   const unsigned first = hosted_ ? 1 : 0;
   try {
     for (unsigned i = first; i < worker_count(); ++i) {
@@ -87,13 +87,13 @@ void core::start() {
   }
 }
 
-void core::enter(worker_place& self) noexcept {
+void arena::enter(worker_place& self) noexcept {
   frame_cache_open(self);
   current_cache = &self;
   if (options_.on_worker_start) options_.on_worker_start(static_cast<int>(self.index));
 }
 
-void core::leave(worker_place& self) noexcept {
+void arena::leave(worker_place& self) noexcept {
   if (options_.on_worker_stop) options_.on_worker_stop(static_cast<int>(self.index));
   current_cache = foreign_cache;
   frame_cache_close(self);
@@ -101,32 +101,32 @@ void core::leave(worker_place& self) noexcept {
   futex_wake(&left_);
 }
 
-void core::run_thread(worker_place& self) noexcept {
+void arena::run_thread(worker_place& self) noexcept {
   sched::name_this_thread(options_.name + "-" + std::to_string(self.index));
   enter(self);
   work(self);
   leave(self);
 }
 
-void core::work_as_host() {
+void arena::work_as_host() {
   worker_place& self = *workers_.front();
   enter(self);
   work(self);
   leave(self);
 }
 
-void core::require_same_process(const char* call) const {
+void arena::require_same_process(const char* call) const {
   expects(process_ == sched::process_generation(), call,
           "this process is a fork of the one that made the scheduler; make a new scheduler here");
 }
 
-void core::unhandled(std::exception_ptr failure, const char* name) noexcept {
+void arena::unhandled(std::exception_ptr failure, const char* name) noexcept {
   unhandled_.fetch_add(1, relaxed);  // a figure
   if (options_.on_unhandled) return options_.on_unhandled(std::move(failure), name);
   print_unhandled(failure, name);
 }
 
-scheduler_metrics core::metrics() {
+scheduler_metrics arena::metrics() {
   scheduler_metrics all;
   all.workers.reserve(workers_.size());
   for (const auto& w : workers_) all.workers.push_back(read_counters(*w));

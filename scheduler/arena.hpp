@@ -30,13 +30,13 @@ struct worker_place : worker {
 /// The counters of a worker, as figures.
 [[nodiscard]] worker_metrics read_counters(const worker_place& w) noexcept;
 
-class core {
+class arena {
  public:
   /// Throws usage_error, std::bad_alloc. `hosted`: worker 0 is the calling thread's.
-  core(scheduler_options options, bool hosted);
-  core(const core&) = delete;
-  core& operator=(const core&) = delete;
-  ~core();
+  arena(scheduler_options options, bool hosted);
+  arena(const arena&) = delete;
+  arena& operator=(const arena&) = delete;
+  ~arena();
 
   /// Starts the threads; all or none. Throws std::system_error.
   void start();
@@ -69,7 +69,7 @@ class core {
   void require_same_process(const char* call) const;
   [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
   /// The scheduler of an id, while it lives.
-  [[nodiscard]] static core* of_id(std::uint16_t id) noexcept;
+  [[nodiscard]] static arena* of_id(std::uint16_t id) noexcept;
 
  private:
   // worker_loop.cpp
