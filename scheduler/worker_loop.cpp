@@ -3,7 +3,8 @@
 // What a worker does: pick, run, search, park.
 //
 // Order: own deque newest first, then injection oldest first, then other deques oldest first. Every 61st pick looks at
-// injection first, and then at the old end of the own deque, so that neither starves behind newest-first work.
+// injection and at the old end of the own deque, in turns first at the one and first at the other, so that neither starves
+// behind newest-first work or behind the other.
 #include "arena.hpp"
 #include "weft/detail/resume.hpp"
 
@@ -38,6 +39,9 @@ void arena::work(worker_place& self) noexcept {
 
 frame* arena::pick(worker_place& self) noexcept {
   if (++self.picks % fair_pick == 0) {
+    const bool oldest_first = self.picks / fair_pick % 2 == 0;  // the two take turns: one never empty would starve the other
+    if (oldest_first)
+      if (frame* f = take_oldest(self)) return f;
     if (frame* f = take_injected(self)) return f;
     if (frame* f = take_oldest(self)) return f;
   }

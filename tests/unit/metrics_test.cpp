@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The counters: each counts what its name says, and they add up.
+#include <weft/weft.hpp>
+
+#include <gtest/gtest.h>
+
+#include <latch>
+#include <stdexcept>
+#include <utility>
+
+#include "gate.hpp"
+
+namespace weft {
+namespace {
+
+task<int> number(int n) { co_return n; }
+task<> spawns(int count) {
+  for (int i = 0; i < count; ++i) spawn_detached(number(i));
+  co_return;
+}
+
+TEST(metrics, a_fresh_scheduler_has_run_nothing) {
+  scheduler pool{{.workers = 3}};
+  const scheduler_metrics all = pool.metrics();
+
+  ASSERT_EQ(all.workers.size(), 3U);
+  EXPECT_EQ(all.total().tasks_run, 0U);
+  EXPECT_EQ(all.total().tasks_spawned, 0U);
+  EXPECT_EQ(all.total().injected, 0U);
+  EXPECT_EQ(all.roots_live, 0U);
+  EXPECT_EQ(all.roots_unhandled, 0U);
+}
+
+TEST(metrics, count_what_one_worker_does) {
+  scheduler pool{{.workers = 1}};
+  sync_wait(pool, spawns(10));
+  pool.stop();
+  const worker_metrics only = pool.metrics().workers.at(0);
+
+  EXPECT_EQ(only.injected, 1U) << "the task that came from outside";
+  EXPECT_EQ(only.tasks_spawned, 10U);
+  EXPECT_EQ(only.tasks_run, 11U);
+  EXPECT_EQ(only.tasks_stolen, 0U) << "there was nobody to steal from";
+  EXPECT_EQ(only.steals_lost, 0U);
+}
+
+task<int> child_of(int n) {
+  const int one = co_await number(n);
+  co_return one;
+}
+
+TEST(metrics, frames_are_counted_where_they_are_allocated) {
+  scheduler pool{{.workers = 1}};
+  const worker_metrics before = pool.metrics().total();
+  sync_wait(pool, child_of(1));
+  pool.stop();
+  const worker_metrics after = pool.metrics().total();
+
+  EXPECT_GE(after.frames_allocated, before.frames_allocated + 1) << "number() was called on the worker";
+  EXPECT_GE(after.frames_released, 1U);
+}
+
+TEST(metrics, live_and_unhandled_roots_are_counted) {
+  test::gate gate;
+  auto waits_and_fails = [](test::gate& g) -> task<> {
+    co_await g;
+    throw std::runtime_error("nobody looks");
+  };
+  scheduler pool{{.workers = 1, .on_unhandled = [](std::exception_ptr, std::string_view) {}}};
+  for (int i = 0; i < 3; ++i) spawn_detached(pool, waits_and_fails(gate));
+  gate.wait_for_arrivals(3);
+  EXPECT_EQ(pool.metrics().roots_live, 3U);
+
+  gate.open();
+  pool.stop();
+
+  EXPECT_EQ(pool.metrics().roots_live, 0U);
+  EXPECT_EQ(pool.metrics().roots_unhandled, 3U);
+}
+
+// The forker's worker is blocked, so its child can only be stolen.
+task<> opens(std::latch& latch) {
+  latch.count_down();
+  co_return;
+}
+task<> blocks_until_stolen(std::latch& latch) {
+  spawn_detached(opens(latch));
+  latch.wait();
+  co_return;
+}
+
+TEST(metrics, a_stolen_task_is_counted_by_its_thief) {
+  scheduler pool{{.workers = 2}};
+  std::latch latch(1);
+  sync_wait(pool, blocks_until_stolen(latch));
+  pool.stop();
+
+  EXPECT_EQ(pool.metrics().total().tasks_stolen, 1U);
+}
+
+TEST(metrics, counters_add_up) {
+  worker_metrics a, b;
+  a.tasks_run = 1;
+  a.parks = 2;
+  a.frames_remote = 5;
+  b.tasks_run = 10;
+  b.wakes_sent = 3;
+  b.frames_remote = 6;
+  scheduler_metrics all;
+  all.workers = {a, b};
+
+  const worker_metrics sum = all.total();
+  EXPECT_EQ(sum.tasks_run, 11U);
+  EXPECT_EQ(sum.parks, 2U);
+  EXPECT_EQ(sum.wakes_sent, 3U);
+  EXPECT_EQ(sum.frames_remote, 11U);
+  EXPECT_EQ((a += b).tasks_run, 11U);
+}
+
+}  // namespace
+}  // namespace weft
