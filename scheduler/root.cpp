@@ -26,8 +26,7 @@ void complete(root& r) noexcept {
   }
   waiter* const joined = r.joiner.exchange(root::finished_mark, acq_rel);  // E1
   if (joined != nullptr) make_ready(joined->who, joined->home);
-  r.done.store(1, release);  // E2
-  futex_wake(&r.done, INT32_MAX);
+  if (r.done.exchange(root::finished, release) == root::awaited) futex_wake(&r.done);  // E2; r is ours until drop
   home->root_ended(r);
   drop(&r);
 }
@@ -82,13 +81,15 @@ void drop(root* r) noexcept {
 bool wait_for(root& r, std::int64_t nanoseconds) noexcept {
   using clock = std::chrono::steady_clock;
   const clock::time_point start = clock::now();
-  while (r.done.load(acquire) == 0) {  // E2
+  std::uint32_t seen = root::running;
+  r.done.compare_exchange_strong(seen, root::awaited, relaxed, relaxed);  // the load below is what orders
+  while (r.done.load(acquire) != root::finished) {                        // E2
     std::int64_t rest = -1;
     if (nanoseconds >= 0) {
       rest = nanoseconds - std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - start).count();
       if (rest <= 0) return false;
     }
-    futex_wait(r.done, 0, rest);
+    futex_wait(r.done, root::awaited, rest);
   }
   return true;
 }

@@ -20,15 +20,15 @@ void end(detail::arena* c) noexcept {
   if (c->can_die()) delete c;  // else foreign code may still make an abandoned task ready: the arena stays
 }
 
-detail::arena* started(scheduler_options options, bool hosted) {
-  auto made = std::make_unique<detail::arena>(std::move(options), hosted);
+detail::arena* started(scheduler_options options) {
+  auto made = std::make_unique<detail::arena>(std::move(options), false);
   made->start();
   return made.release();
 }
 
 }  // namespace
 
-scheduler::scheduler(scheduler_options options) : arena_(started(std::move(options), false)) {}
+scheduler::scheduler(scheduler_options options) : arena_(started(std::move(options))) {}
 
 scheduler::~scheduler() {
   if (!arena_->is_of_this_process()) return;  // a forked child has none of the threads: nothing to stop, all is left as it was
@@ -113,28 +113,6 @@ void send_over(frame* child, arena* target, const char* call) {
   target->require_same_process(call);
   if (!target->inject(child)) refuse(call);
 }
-
-hosted_scheduler::hosted_scheduler(scheduler_options options) : arena_(started(std::move(options), true)) {}
-
-void hosted_scheduler::work_until_done(root& r) {
-  // A thread of its own waits for the root and stops the scheduler: this one is a worker until then.
-  struct wait_and_stop {
-    root& awaited;
-    arena& host;
-  } job{r, *arena_};
-  sched::thread stopper(
-      [](void* argument) -> void* {
-        auto& self = *static_cast<wait_and_stop*>(argument);
-        wait_for(self.awaited, -1);
-        self.host.stop({});
-        return nullptr;
-      },
-      &job, "weft: run: could not start the thread that ends the scheduler");
-  arena_->work_as_host();
-  stopper.join();
-}
-
-hosted_scheduler::~hosted_scheduler() { end(arena_); }
 
 }  // namespace detail
 

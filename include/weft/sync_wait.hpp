@@ -32,20 +32,25 @@ std::int64_t saturated_nanoseconds(std::chrono::duration<Rep, Period> duration) 
 /// Throws usage_error on every worker of any scheduler.
 void refuse_on_worker(const char* call);
 
-/// Starts a scheduler of which this thread is worker 0, calls `start(its arena)`, works until the root that `start` returns is
-/// done, then stops it.
+/// A scheduler of which this thread is worker 0. It works in work_until_done, or not at all.
 class hosted_scheduler {
  public:
+  /// Starts all other threads, among them one that stops the scheduler when its time has come. Throws as scheduler().
   explicit hosted_scheduler(scheduler_options options);
   hosted_scheduler(const hosted_scheduler&) = delete;
   hosted_scheduler& operator=(const hosted_scheduler&) = delete;
   ~hosted_scheduler();
+
   [[nodiscard]] arena* get() const noexcept { return arena_; }
-  /// Works until `r` is done and everything else has drained.
-  void work_until_done(root& r);
+  /// Works until `r` is done and everything else has drained. Once.
+  void work_until_done(root& r) noexcept { work(&r); }
 
  private:
+  struct stopper;
+  void work(root* awaited) noexcept;
+
   arena* arena_;
+  stopper* stopper_;
 };
 
 }  // namespace detail

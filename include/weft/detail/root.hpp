@@ -6,7 +6,7 @@
 // Edges
 //   E1  done     the exchange of `joiner` by the completing thread (release) -> the load or exchange that finds it done
 //                (acquire): the result is seen. The other way round: the waiter is linked (release) -> found (acquire).
-//   E2  thread   the store of `done` (release) -> its load by a waiting thread (acquire).
+//   E2  thread   the exchange of `done` (release) -> its load by a waiting thread (acquire).
 //   E3  last     every drop of a reference (release) -> the last one (acquire), which frees.
 #pragma once
 
@@ -30,7 +30,7 @@ struct root : frame {
 
   arena* home = nullptr;
   atomic<std::uint32_t> references{2};   // E3
-  atomic<std::uint32_t> done{0};         // futex word of waiting threads: E2
+  atomic<std::uint32_t> done{running};   // futex word of a waiting thread: E2
   atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended
   std::exception_ptr failure;            // written before it is told, read after
   bool failure_seen = false;
@@ -42,6 +42,7 @@ struct root : frame {
   void (*discard)(root&) noexcept = nullptr;   // destroys the result and gives the memory back
   char name[name_bytes] = {};
 
+  enum : std::uint32_t { running, awaited, finished };  // of `done`: awaited once a thread may sleep on it
   static inline waiter* const finished_mark = reinterpret_cast<waiter*>(1);
 
   root() noexcept;
