@@ -38,7 +38,8 @@ def _is_special_member(plain, name, owner):
 
 def _is_made_by_calls(entry):
     """Awaiters and iterators: users get them from calls that say what they are."""
-    return any(re.search(r"\b(?:await_ready|await_resume|operator\s+co_await)\b|\boperator\s*\+\+", member.head) for member in entry.members)
+    signs = re.compile(r"\b(?:await_ready|await_resume|operator\s+co_await)\b|\boperator\s*\+\+")
+    return any(signs.search(member.head) for member in entry.members)
 
 
 def _has_to_be_documented(entry, owner):
