@@ -93,8 +93,8 @@ void arena::join_all(nanoseconds grace) noexcept {
     const nanoseconds rest = limit - clock::now();
     if (report_.abandoned != 0 && rest <= nanoseconds::zero()) {
       stuck_ = worker_count() - left;
-      std::fprintf(stderr, "weft: scheduler %s: %zu workers are still in a task and were left to it\n", options_.name.c_str(),
-                   stuck_);
+      std::fprintf(stderr, "weft: scheduler %s: %zu worker%s still in a task and left to it\n", options_.name.c_str(), stuck_,
+                   stuck_ == 1 ? " is" : "s are");
       for (sched::thread& t : threads_) t.detach();
       return;
     }

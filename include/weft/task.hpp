@@ -137,7 +137,7 @@ struct task_access {
 inline void drop_unstarted(frame* f) noexcept { destroy_frame(f); }
 
 /// Throws what the join of `parent` collected: one exception as it is, more as a group. Destroys the failed frames.
-[[noreturn]] WEFT_COLD void throw_failures(frame* parent);
+[[noreturn]] WEFT_COLD_THROWS void throw_failures(frame* parent);
 
 template <class T>
 class task_awaiter : public weft_awaiter {

@@ -107,7 +107,7 @@ class fixed_join : public weft_awaiter {
     return children[0];
   }
 
-  WEFT_COLD void throw_settled() {
+  WEFT_COLD_THROWS void throw_settled() {
     const frame* const parent = stage_.parent();
     const failure_list failures(stage_.parent());
     stage_.empty();

@@ -9,7 +9,7 @@
 namespace weft::detail {
 
 /// Throws usage_error "call: rule". Compiled, so that no caller carries the text's construction.
-[[noreturn]] WEFT_COLD void reject(const char* call, const char* rule);
+[[noreturn]] WEFT_COLD_THROWS void reject(const char* call, const char* rule);
 
 /// Prints "weft: call: rule" and ends the process: for mistakes found where nothing can be thrown.
 [[noreturn]] WEFT_COLD void fail(const char* call, const char* rule) noexcept;

@@ -85,7 +85,7 @@ void print_unhandled(const std::exception_ptr& failure, const char* name) noexce
 arena* home_of_worker(const char* call);
 
 /// Throws scheduler_stopped naming the call.
-[[noreturn]] WEFT_COLD void refuse(const char* call);
+[[noreturn]] WEFT_COLD_THROWS void refuse(const char* call);
 
 /// Destroys the result, if there is one, and gives the memory back.
 template <class Root>

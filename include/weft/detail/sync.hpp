@@ -16,6 +16,9 @@
 #endif
 
 #define WEFT_INLINE [[gnu::always_inline]] inline
+// What is rarely called: kept apart, and with clang at no cost in registers to its callers. What throws must not be WEFT_COLD:
+// an exception that leaves such a function does not bring its caller's registers back. That is WEFT_COLD_THROWS.
+#define WEFT_COLD_THROWS [[gnu::noinline, gnu::cold]]
 #if defined(__clang__)
 #define WEFT_COLD [[gnu::noinline, gnu::cold, clang::preserve_most]]
 #define WEFT_TRIVIAL_ABI [[clang::trivial_abi]]
