@@ -21,7 +21,7 @@
 //
 // Progress  wait-free but for the exchange of lists and fresh blocks.
 // Cost      two locked instructions a block.
-// Checked   tests/unit/frame_pool_test.cpp, tests/stress/frame_pool_stress.cpp
+// Checked   tests/unit/foreign_bins_test.cpp, tests/stress/frame_pool_stress.cpp
 #pragma once
 
 #include <cstddef>

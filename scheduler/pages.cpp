@@ -30,7 +30,7 @@ void* map_pages(std::size_t bytes, std::size_t alignment) noexcept {
         const std::size_t before = (alignment - start % alignment) % alignment;
         first = reinterpret_cast<void*>(start + before);
         if (before != 0) unmap_pages(wide, before);
-        if (before != alignment) unmap_pages(static_cast<std::byte*>(first) + bytes, alignment - before);
+        unmap_pages(static_cast<std::byte*>(first) + bytes, alignment - before);
       }
     }
   }

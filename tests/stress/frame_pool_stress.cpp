@@ -15,6 +15,7 @@
 
 #include "open_cache.hpp"
 #include "scale.hpp"
+#include "scheduler/frame_budget.hpp"
 #include "scheduler/frame_classes.hpp"
 #include "seed.hpp"
 #include "watchdog.hpp"
@@ -85,6 +86,7 @@ class frame_pool_stress : public testing::Test {
     trim_frames();
     EXPECT_EQ(describe_frames().carved_bytes, 0u) << "free blocks were lost: their slabs cannot be given back";
     EXPECT_EQ(describe_frames().large_bytes, 0u);
+    EXPECT_EQ(sched::charged_bytes(), 0u) << "the budget and what is really held have drifted apart";
   }
 
   /// Runs `body(index)` on so many threads, of which the first `workers` have caches.
@@ -273,6 +275,23 @@ TEST_F(frame_pool_stress, the_limit_holds_at_every_moment) {
     }
   });
   EXPECT_EQ(refused.load(), rounds * 4) << "each thread asked for more than there is";
+  EXPECT_EQ(over.load(), 0u);
+}
+
+TEST_F(frame_pool_stress, no_two_threads_pass_the_limit_together) {
+  const std::uint64_t rounds = test::scaled(2'000'000, 50'000);
+  std::atomic<std::size_t> held{0};
+  std::atomic<std::uint64_t> over{0};
+  set_frame_limit(2);
+  on_threads(0, 4, [&](unsigned) {
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+      if (!sched::charge(1)) continue;
+      if (held.fetch_add(1) >= 2) ++over;
+      held.fetch_sub(1);
+      sched::discharge(1);
+      if (i % 1024 == 0) dog.beat();
+    }
+  });
   EXPECT_EQ(over.load(), 0u);
 }
 
