@@ -29,26 +29,28 @@ std::uint16_t take_id(arena* c) {
   reject("scheduler", "too many schedulers in this process: at most 16383 can live at a time");
 }
 
-unsigned checked_workers(const scheduler_options& options) {
-  const int workers = options.workers.value_or(std::min(default_workers(), max_workers));
-  expects(workers >= 1, "scheduler", "workers must be at least 1; leave it out to use every core of the quota");
-  expects(workers <= max_workers, "scheduler", "workers must be at most weft::max_workers (1000)");
-  return static_cast<unsigned>(workers);
+// The options with a number of workers that can be. Looked up once: the machine's answer may change.
+scheduler_options checked(scheduler_options options) {
+  if (!options.workers) options.workers = std::min(default_workers(), max_workers);
+  expects(*options.workers >= 1, "scheduler", "workers must be at least 1; leave it out to use every core of the quota");
+  expects(*options.workers <= max_workers, "scheduler", "workers must be at most weft::max_workers (1000)");
+  return options;
 }
+
+unsigned workers_of(const scheduler_options& options) { return static_cast<unsigned>(*options.workers); }
 
 }  // namespace
 
 arena* arena::of_id(std::uint16_t id) noexcept { return places[id].load(acquire); }  // E1
 
 arena::arena(scheduler_options options, bool hosted)
-    : options_(std::move(options)),
+    : options_(checked(std::move(options))),
       hosted_(hosted),
       process_(sched::process_generation()),
-      idle_(checked_workers(options_)),
-      roots_(checked_workers(options_)),
+      idle_(workers_of(options_)),
+      roots_(workers_of(options_)),
       driver_(std::make_unique<sched::futex_driver>()) {
-  if (options_.frame_limit) set_frame_limit(*options_.frame_limit);
-  const unsigned count = checked_workers(options_);
+  const unsigned count = workers_of(options_);
   workers_.reserve(count);
   threads_.reserve(count);
   for (unsigned i = 0; i < count; ++i) {
@@ -85,6 +87,7 @@ void arena::start() {
     for (sched::thread& t : threads_) t.join();
     throw;
   }
+  if (options_.frame_limit) set_frame_limit(*options_.frame_limit);  // last: a scheduler that could not start changes nothing
 }
 
 void arena::enter(worker_place& self) noexcept {
