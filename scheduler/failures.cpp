@@ -6,51 +6,90 @@
 #include "weft/errors.hpp"
 #include "weft/task.hpp"
 
-#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace weft::detail {
 
-void failure_list::take_from(frame* parent) {
-  const auto first_new = static_cast<std::ptrdiff_t>(failed_.size());
-  std::size_t count = 0;
-  const join_state state{parent->head.link.load(relaxed)};  // all children have accounted: ordered by E1 of join.hpp
-  for (frame* f = state.first_failure(); f != nullptr; ++count)
-    f = reinterpret_cast<frame*>(f->head.link.load(relaxed));  // as above
-  failed_.reserve(failed_.size() + count);
-  frame* f = state.first_failure();
-  parent->head.link.store(0, relaxed);  // nobody else looks any more
-  while (f != nullptr) {
-    frame* const next = reinterpret_cast<frame*>(f->head.link.load(relaxed));  // as above
-    const std::size_t place = std::size_t{f->head.join.slot} * 8;
-    failed_.push_back({parent, {place, take_failure(f)}});
-    f = next;
-  }
-  std::sort(failed_.begin() + first_new, failed_.end(),
-            [](const entry& a, const entry& b) { return a.child.place < b.child.place; });
+namespace {
+
+void link(frame* failed, frame* next) noexcept {
+  failed->head.link.store(reinterpret_cast<std::uint64_t>(next), relaxed);  // ours: all children have accounted
 }
 
-std::exception_ptr failure_list::of(const frame* parent, const void* place) const noexcept {
-  const auto distance = static_cast<std::size_t>(static_cast<const char*>(place) - reinterpret_cast<const char*>(parent));
-  for (const entry& e : failed_)
-    if (e.parent == parent && e.child.place == distance) return e.child.what;
-  return nullptr;
+// Two lists that are in order made one.
+frame* merge(frame* a, frame* b) noexcept {
+  frame* first = nullptr;
+  frame* last = nullptr;
+  while (a != nullptr || b != nullptr) {
+    const bool from_a = b == nullptr || (a != nullptr && a->head.join.slot < b->head.join.slot);
+    frame*& source = from_a ? a : b;
+    frame* const taken = std::exchange(source, failure_after(source));
+    if (last == nullptr)
+      first = taken;
+    else
+      link(last, taken);
+    last = taken;
+  }
+  return first;
+}
+
+// The first `count` frames of `rest` in the order of their slots; they are taken off it.
+frame* sort_slots(frame*& rest, std::size_t count) noexcept {
+  if (count == 1) {
+    frame* const only = std::exchange(rest, failure_after(rest));
+    link(only, nullptr);
+    return only;
+  }
+  frame* const left = sort_slots(rest, count / 2);
+  frame* const right = sort_slots(rest, count - count / 2);
+  return merge(left, right);
+}
+
+bool is_cancellation(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const operation_cancelled&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+failure_list::~failure_list() {
+  while (first_ != nullptr) static_cast<void>(take_failure(std::exchange(first_, failure_after(first_))));
+}
+
+void failure_list::take_from(frame* parent) noexcept {
+  frame* found = join_state{parent->head.link.load(relaxed)}.first_failure();  // all children have accounted: E1 of join.hpp
+  parent->head.link.store(0, relaxed);  // nobody else looks any more
+  std::size_t count = 0;
+  for (frame* f = found; f != nullptr; f = failure_after(f)) ++count;
+  if (count == 0) return;
+  frame* const sorted = sort_slots(found, count);
+  if (last_ == nullptr)
+    first_ = sorted;
+  else
+    link(last_, sorted);
+  for (last_ = sorted; failure_after(last_) != nullptr;) last_ = failure_after(last_);
 }
 
 void failure_list::throw_all() const {
-  if (failed_.size() == 1) std::rethrow_exception(failed_.front().child.what);
-  std::vector<std::exception_ptr> all;
-  std::vector<std::exception_ptr> cancelled;
-  for (const entry& e : failed_) {
-    try {
-      std::rethrow_exception(e.child.what);
-    } catch (const operation_cancelled&) {
-      cancelled.push_back(e.child.what);
-    } catch (...) {
-      all.push_back(e.child.what);
-    }
+  const std::exception_ptr* only = nullptr;  // the first that is no cancellation
+  std::size_t count = 0;
+  for (const frame* f = first_; f != nullptr; f = failure_after(f)) {
+    if (is_cancellation(failure_of(f))) continue;
+    if (count++ == 0) only = &failure_of(f);
   }
-  if (all.empty()) std::rethrow_exception(cancelled.front());  // cancellation is reported only if nothing else failed
-  if (all.size() == 1) std::rethrow_exception(all.front());
+  if (count == 0) only = &failure_of(first_);  // cancellation is reported only if nothing else failed
+  if (count <= 1) std::rethrow_exception(*only);
+  std::vector<std::exception_ptr> all;
+  all.reserve(count);
+  for (const frame* f = first_; f != nullptr; f = failure_after(f))
+    if (!is_cancellation(failure_of(f))) all.push_back(failure_of(f));
   throw exception_group(std::move(all));
 }
 

@@ -179,10 +179,10 @@ class fork_slots : public weft_awaiter {
   }
 
   WEFT_COLD_THROWS void throw_settled() {
-    frame* const parent = stage_.parent();
-    const failure_list failures(parent);
+    const failure_list failures(stage_.parent());
     stage_.empty();
-    destroy_values(failures, parent, slots_, count_);
+    failure_cursor at(failures);
+    destroy_values(at, slots_, count_);
     failures.throw_all();
   }
 

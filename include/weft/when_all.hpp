@@ -108,10 +108,10 @@ class fixed_join : public weft_awaiter {
   }
 
   WEFT_COLD_THROWS void throw_settled() {
-    const frame* const parent = stage_.parent();
     const failure_list failures(stage_.parent());
     stage_.empty();
-    each([&]<class T>(slot<T>& s) { destroy_values(failures, parent, &s, 1); });
+    failure_cursor at(failures);
+    each([&](auto& s) { destroy_values(at, &s, 1); });
     failures.throw_all();
   }
 
@@ -166,8 +166,8 @@ namespace detail {
 
 /// The result of one slot; the value is moved from and stays to be destroyed.
 template <class T>
-result<T> move_result(const failure_list& failures, const frame* parent, slot<T>& s) {
-  if (std::exception_ptr failure = failures.of(parent, &s)) return result<T>(std::move(failure));
+result<T> move_result(failure_cursor& failures, slot<T>& s) {
+  if (const std::exception_ptr* failure = failures.pass(&s)) return result<T>(*failure);
   if constexpr (std::is_void_v<T>)
     return result<T>(std::in_place);
   else
@@ -184,19 +184,19 @@ class [[nodiscard]] when_all_ready_join : public detail::fixed_join<Ts...> {
 
   /// The results.
   std::tuple<result<Ts>...> await_resume() {
-    detail::frame* const parent = this->stage().parent();
-    const detail::failure_list failures(parent);
+    const detail::failure_list failures(this->stage().parent());
     this->stage().empty();
     struct guard {
       when_all_ready_join& self;
       const detail::failure_list& failures;
-      const detail::frame* parent;
       ~guard() {
-        self.each([&]<class T>(detail::slot<T>& s) { detail::destroy_values(failures, parent, &s, 1); });
+        detail::failure_cursor at(failures);
+        self.each([&](auto& s) { detail::destroy_values(at, &s, 1); });
       }
-    } destroy_after{*this, failures, parent};
+    } destroy_after{*this, failures};
+    detail::failure_cursor at(failures);
     return [&]<std::size_t... Is>(std::index_sequence<Is...>) {
-      return std::tuple<result<Ts>...>{detail::move_result(failures, parent, this->template slot_at<Is>())...};
+      return std::tuple<result<Ts>...>{detail::move_result(at, this->template slot_at<Is>())...};
     }(std::index_sequence_for<Ts...>{});
   }
 };

@@ -99,48 +99,45 @@ class range_join : public weft_awaiter {
   std::vector<task<T>>& tasks() noexcept { return tasks_; }
 
   /// The failures of all children, taken off the chunks.
-  [[nodiscard]] failure_list failures() {
+  [[nodiscard]] failure_list failures() noexcept {
     failure_list all;
     for (auto& c : chunks_)
       if (has_failures(c.get())) all.take_from(c.get());
     return all;
   }
 
-  /// Calls f(chunk, slot) for each child in order; then destroys all values and the chunks.
+  /// At its end, however that comes: destroys all values, and the chunks.
+  struct cleared_after {
+    range_join& self;
+    const failure_list& failures;
+    ~cleared_after() {
+      failure_cursor at(failures);
+      for (auto& c : self.chunks_) destroy_values(at, c->begin(), c->size());
+      self.chunks_.clear();
+    }
+  };
+
+  /// Calls f(slot) for each child in order.
   template <class F>
-  void each_once(const failure_list& failures, F f) {
-    struct guard {
-      range_join& self;
-      const failure_list& failures;
-      ~guard() { self.clear(failures); }
-    } clear_after{*this, failures};
+  void each(F f) {
     for (auto& c : chunks_)
-      for (slot<T>& s : *c) f(c.get(), s);
+      for (slot<T>& s : *c) f(s);
   }
 
   /// The results of children none of which failed; else throws.
   auto values() {
     const failure_list failed = failures();
-    if (!failed.is_empty()) {
-      clear(failed);
-      failed.throw_all();
-    }
-    if constexpr (std::is_void_v<T>) {
-      chunks_.clear();
-    } else {
+    const cleared_after clear_after{*this, failed};
+    if (!failed.is_empty()) failed.throw_all();
+    if constexpr (!std::is_void_v<T>) {
       std::vector<in_vector<T>> all;
       all.reserve(tasks_.size());
-      each_once(failed, [&](join_chunk*, slot<T>& s) { all.push_back(static_cast<T&&>(value_in(s))); });
+      each([&](slot<T>& s) { all.push_back(static_cast<T&&>(value_in(s))); });
       return all;
     }
   }
 
  private:
-  void clear(const failure_list& failures) noexcept {
-    for (auto& c : chunks_) destroy_values(failures, c.get(), c->begin(), c->size());
-    chunks_.clear();
-  }
-
   void require_all(const std::vector<task<T>>& tasks) const {
     for (const task<T>& t : tasks)
       expects(!t.is_empty(), call_, "a task is empty: it was moved from, awaited or spawned before");
@@ -209,10 +206,12 @@ class when_all_ready_vector : public range_join<T> {
  public:
   using range_join<T>::range_join;
   std::vector<result<T>> await_resume() {
+    const failure_list failed = this->failures();
+    const typename range_join<T>::cleared_after clear_after{*this, failed};
     std::vector<result<T>> all;
     all.reserve(this->tasks().size());
-    const failure_list failed = this->failures();
-    this->each_once(failed, [&](join_chunk* c, slot<T>& s) { all.push_back(move_result(failed, c, s)); });
+    failure_cursor at(failed);
+    this->each([&](slot<T>& s) { all.push_back(move_result(at, s)); });
     return all;
   }
 };

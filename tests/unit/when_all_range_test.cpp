@@ -193,6 +193,26 @@ task<> throws_a_group_from_two_chunks() {
 
 TEST_F(when_all_range_test, failures_of_all_chunks_make_one_group_in_child_order) { run_everywhere(throws_a_group_from_two_chunks); }
 
+task<counted> counted_unless(bool failing, std::size_t n) {
+  if (failing) throw mishap(std::to_string(n));
+  co_return counted(1);
+}
+task<> almost_all_fail() {
+  constexpr std::size_t count = 20'000;
+  std::vector<task<counted>> tasks;
+  for (std::size_t i = 0; i < count; ++i) tasks.push_back(counted_unless(i % 100 != 0, i));
+  try {
+    co_await when_all(std::move(tasks));
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const exception_group& group) {
+    EXPECT_EQ(group.failures().size(), count - count / 100);
+    EXPECT_EQ(texts_of(group).substr(0, 12), "1 2 3 4 5 6 ");
+  }
+  EXPECT_EQ(counted::live(), 0);
+}
+
+TEST_F(when_all_range_test, almost_all_of_many_children_may_fail) { run_everywhere(almost_all_fail); }
+
 // --- ready ---
 
 task<> gives_outcomes() {

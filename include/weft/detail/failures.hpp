@@ -8,40 +8,67 @@
 
 #include <cstddef>
 #include <exception>
-#include <vector>
+#include <new>
+#include <type_traits>
+#include <utility>
 
 namespace weft::detail {
 
-/// One failed child.
-struct failed_child {
-  std::size_t place;  // bytes from the parent to its slot
-  std::exception_ptr what;
-};
+/// What a failed frame threw.
+inline const std::exception_ptr& failure_of(const frame* failed) noexcept {
+  return *std::launder(reinterpret_cast<const std::exception_ptr*>(&failed->head.failure));
+}
 
-/// The failures of one join in child order. Takes them off the parent and destroys the failed frames.
+/// The next failed child after `failed` in its list, or null.
+inline frame* failure_after(const frame* failed) noexcept {
+  return reinterpret_cast<frame*>(failed->head.link.load(relaxed));  // all children have accounted: ordered by E1 of join.hpp
+}
+
+/// The failed children of one join in child order, taken off the parent. Needs no memory of its own: it links their frames,
+/// which hold the exceptions, and destroys them at its end.
 class failure_list {
  public:
   /// None.
   failure_list() = default;
   /// Those of the join that `parent` waited for.
-  explicit failure_list(frame* parent) { take_from(parent); }
+  explicit failure_list(frame* parent) noexcept { take_from(parent); }
+  failure_list(failure_list&& other) noexcept
+      : first_(std::exchange(other.first_, nullptr)), last_(std::exchange(other.last_, nullptr)) {}
+  failure_list& operator=(failure_list&&) = delete;
+  ~failure_list();
 
-  /// Adds those of another parent whose slots come after all slots so far.
-  void take_from(frame* parent);
+  /// Adds those of another parent, whose children come after all so far.
+  void take_from(frame* parent) noexcept;
 
-  [[nodiscard]] bool is_empty() const noexcept { return failed_.empty(); }
-  /// What the child of slot `place` below `parent` threw, or null if it has a value.
-  [[nodiscard]] std::exception_ptr of(const frame* parent, const void* place) const noexcept;
+  [[nodiscard]] bool is_empty() const noexcept { return first_ == nullptr; }
+  [[nodiscard]] const frame* first() const noexcept { return first_; }
 
   /// Throws the one failure as it is, several as a group.
   [[noreturn]] void throw_all() const;
 
  private:
-  struct entry {
-    const frame* parent;
-    failed_child child;
-  };
-  std::vector<entry> failed_;
+  frame* first_ = nullptr;
+  frame* last_ = nullptr;
+};
+
+/// Tells slot by slot, in child order, which children failed.
+class failure_cursor {
+ public:
+  explicit failure_cursor(const failure_list& failures) noexcept : next_(failures.first()) {}
+
+  /// What the child of the slot at `place` threw, or null if it gave a value.
+  [[nodiscard]] const std::exception_ptr* pass(const void* place) noexcept {
+    if (next_ == nullptr || failed_slot(next_) != place) return nullptr;
+    const frame* const failed = std::exchange(next_, failure_after(next_));
+    return &failure_of(failed);
+  }
+
+ private:
+  static const void* failed_slot(const frame* failed) noexcept {
+    return reinterpret_cast<const char*>(parent_of(failed->head)) + std::size_t{failed->head.join.slot} * 8;
+  }
+
+  const frame* next_;
 };
 
 /// Destroys the value in a slot, if there is something to destroy.
@@ -70,10 +97,9 @@ WEFT_INLINE std::remove_reference_t<T>& value_of(slot<T>& s) noexcept {
 
 /// Destroys the values of the children that did not fail, in slots [first, first + count).
 template <class T>
-void destroy_values(const failure_list& failures, const frame* parent, slot<T>* first, std::size_t count) noexcept {
-  if constexpr (!std::is_trivially_destructible_v<typename stored<T>::type>)
-    for (slot<T>* s = first; s != first + count; ++s)
-      if (failures.of(parent, s) == nullptr) destroy_value(*s);
+void destroy_values(failure_cursor& failures, slot<T>* first, std::size_t count) noexcept {
+  for (slot<T>* s = first; s != first + count; ++s)
+    if (failures.pass(s) == nullptr) destroy_value(*s);
 }
 
 /// How far a join in a frame has come: who owns what the slots hold.

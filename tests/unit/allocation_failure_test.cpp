@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory that fails at each point of a public call: std::bad_alloc, nothing taken, nothing left over, and the next call works.
+#include <weft/weft.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <future>
+#include <new>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "balanced.hpp"
+#include "failing_new.hpp"
+#include "gate.hpp"
+
+namespace weft {
+namespace {
+
+using test::counted;
+using test::failing_new;
+
+class allocation_failure_test : public test::balanced {};
+
+task<int> number(int n) { co_return n; }
+task<> increments(int& counter) {
+  ++counter;
+  co_return;
+}
+
+// Calls with the first, the second, .. allocation of this thread failing, until none fails any more. Answers how many failed.
+template <class Call, class Check>
+int fail_each_allocation(Call call, Check check) {
+  for (int n = 0;; ++n) {
+    bool failed = false, threw = false;
+    try {
+      const failing_new memory(n);
+      call();
+      failed = failing_new::stop();
+    } catch (const std::bad_alloc&) {
+      failed = threw = true;
+    }
+    if (!failed) return n;
+    EXPECT_TRUE(threw) << "allocation " << n << " failed without a word";
+    check();
+    if (n > 1000) return n;
+  }
+}
+
+std::ptrdiff_t running_threads() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator());
+}
+
+TEST_F(allocation_failure_test, a_scheduler_is_made_whole_or_not_at_all) {
+  const std::ptrdiff_t threads_before = running_threads();
+  const auto make = [] { const scheduler pool{{.workers = 4, .name = "a name too long to be kept inside a string"}}; };
+
+  const int failed = fail_each_allocation(make, [&] { EXPECT_EQ(running_threads(), threads_before); });
+
+  EXPECT_GE(failed, 4) << "each worker needs memory";
+}
+
+TEST_F(allocation_failure_test, run_starts_whole_or_keeps_the_task) {
+  const std::ptrdiff_t threads_before = running_threads();
+  task<int> t = number(4);
+  int result = 0;
+
+  fail_each_allocation([&] { result = run(std::move(t), {.workers = 2}); },
+                       [&] {
+                         EXPECT_FALSE(t.is_empty());  // NOLINT: that it is still there is the question
+                         EXPECT_EQ(running_threads(), threads_before);
+                       });
+
+  EXPECT_EQ(result, 4);
+}
+
+TEST_F(allocation_failure_test, spawn_future_takes_the_task_or_keeps_it) {
+  scheduler pool{{.workers = 1}};
+  task<int> t = number(5);
+  std::future<int> future;
+
+  const int failed = fail_each_allocation([&] { future = spawn_future(pool, std::move(t)); },
+                                          [&] { EXPECT_FALSE(t.is_empty()); });  // NOLINT
+
+  EXPECT_GE(failed, 1) << "a promise needs memory";
+  EXPECT_EQ(future.get(), 5);
+  EXPECT_EQ(pool.stop().abandoned, 0U);
+}
+
+TEST_F(allocation_failure_test, spawn_and_sync_wait_need_no_heap) {
+  scheduler pool{{.workers = 1}};
+  const failing_new no_memory(0);
+
+  EXPECT_EQ(sync_wait(pool, number(6)), 6);
+  auto handle = spawn(pool, number(7), {.name = "a name that is longer than a string keeps inside"});
+  EXPECT_FALSE(failing_new::stop());
+}
+
+// --- joins over a vector, on a worker ---
+
+task<counted> object(long n) { co_return counted(n); }
+std::vector<task<counted>> objects(long count) {
+  std::vector<task<counted>> all;
+  for (long i = 0; i < count; ++i) all.push_back(object(i));
+  return all;
+}
+
+// One worker: children run between the arming and the disarming, and on the same thread.
+task<bool> join_with(long allocations, bool ready) {
+  std::vector<task<counted>> tasks = objects(5);
+  bool threw = false;
+  try {
+    if (ready) {
+      auto join = when_all_ready(std::move(tasks));
+      const failing_new memory(allocations);
+      const auto outcomes = co_await join;
+      EXPECT_EQ(outcomes.size(), 5U);
+    } else {
+      auto join = when_all(std::move(tasks));
+      const failing_new memory(allocations);
+      const auto values = co_await join;
+      EXPECT_EQ(values.size(), 5U);
+    }
+  } catch (const std::bad_alloc&) {
+    threw = true;
+  }
+  EXPECT_EQ(counted::live(), 0);
+  co_return threw;
+}
+
+TEST_F(allocation_failure_test, a_join_over_a_vector_gives_all_or_throws_and_loses_nothing) {
+  for (const bool ready : {false, true}) {
+    scheduler pool{{.workers = 1}};
+    long allocations = 0;
+    while (sync_wait(pool, join_with(allocations, ready))) ASSERT_LE(++allocations, 100);
+    EXPECT_GE(allocations, 2) << "the slots and the results need memory";
+  }
+}
+
+task<bool> fork_with(long allocations) {
+  bool threw = false;
+  try {
+    auto join = fork_join(5, [](std::size_t i) { return object(static_cast<long>(i)); });
+    const failing_new memory(allocations);
+    const auto values = co_await join;
+    EXPECT_EQ(values.size(), 5U);
+  } catch (const std::bad_alloc&) {
+    threw = true;
+  }
+  EXPECT_EQ(counted::live(), 0);
+  co_return threw;
+}
+
+TEST_F(allocation_failure_test, a_fork_join_without_a_bound_gives_all_or_throws_and_loses_nothing) {
+  scheduler pool{{.workers = 1}};
+  long allocations = 0;
+  while (sync_wait(pool, fork_with(allocations))) ASSERT_LE(++allocations, 100);
+  EXPECT_GE(allocations, 3);
+}
+
+// --- failures of children ---
+
+task<counted> fails() {
+  throw std::runtime_error("failed");
+  co_return counted();
+}
+task<bool> fail_with(long allocations) {
+  bool out_of_memory = false;
+  try {
+    auto join = when_all(object(1), fails(), fails(), object(2));
+    const failing_new memory(allocations);
+    co_await join;
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const std::bad_alloc&) {
+    out_of_memory = true;
+  } catch (const exception_group& group) {
+    EXPECT_EQ(group.failures().size(), 2U);
+  }
+  EXPECT_EQ(counted::live(), 0);
+  co_return out_of_memory;
+}
+
+TEST_F(allocation_failure_test, failures_that_find_no_memory_for_a_group_leave_nothing_behind) {
+  scheduler pool{{.workers = 1}};
+  long allocations = 0;
+  while (sync_wait(pool, fail_with(allocations))) ASSERT_LE(++allocations, 100);
+}
+
+// --- deques that cannot grow ---
+
+task<> forks_many_without_memory(int& counter) {
+  const failing_new no_memory(0);
+  auto join = fork_join<400>(400, [&](std::size_t) { return increments(counter); });
+  co_await join;
+  EXPECT_EQ(counter, 400);
+  for (int i = 0; i < 400; ++i) spawn_detached(increments(counter));
+}
+
+TEST_F(allocation_failure_test, what_does_not_fit_a_deque_that_cannot_grow_runs_all_the_same) {
+  int counter = 0;
+  scheduler pool{{.workers = 1}};
+  sync_wait(pool, forks_many_without_memory(counter));
+  pool.stop();
+  EXPECT_EQ(counter, 800);
+}
+
+task<> waits(test::gate& gate, int& counter) {
+  co_await gate;
+  ++counter;
+}
+task<> opens_without_memory(test::gate& gate) {
+  const failing_new no_memory(0);
+  gate.open();
+  co_return;
+}
+
+TEST_F(allocation_failure_test, what_is_made_ready_in_numbers_runs_though_the_deque_cannot_grow) {
+  test::gate gate;
+  int counter = 0;
+  scheduler pool{{.workers = 1}};
+  for (int i = 0; i < 600; ++i) spawn_detached(pool, waits(gate, counter));
+  gate.wait_for_arrivals(600);
+  sync_wait(pool, opens_without_memory(gate));
+  pool.stop();
+  EXPECT_EQ(counter, 600);
+}
+
+// --- no frame ---
+
+/// Takes every block that a thread without a worker can still get for frames of `bytes` bytes.
+class exhausted_frames {
+ public:
+  explicit exhausted_frames(std::size_t bytes) : bytes_(bytes) {
+    taken_.reserve(100'000);
+    const frame_statistics now = describe_frames();
+    set_frame_limit(now.carved_bytes + now.large_bytes);
+    try {
+      for (;;) taken_.push_back(detail::allocate_frame(bytes_));
+    } catch (const std::bad_alloc&) {
+    }
+  }
+  exhausted_frames(const exhausted_frames&) = delete;
+  exhausted_frames& operator=(const exhausted_frames&) = delete;
+  ~exhausted_frames() {
+    for (void* block : taken_) detail::release_frame(block, bytes_);
+    set_frame_limit(std::nullopt);
+  }
+
+ private:
+  std::size_t bytes_;
+  std::vector<void*> taken_;
+};
+
+template <class Root>
+void expect_kept_without_frames(scheduler& pool, void (*call)(scheduler&, task<int>&)) {
+  task<int> t = number(1);
+  {
+    const exhausted_frames none(sizeof(Root));
+    EXPECT_THROW(call(pool, t), std::bad_alloc);
+    EXPECT_FALSE(t.is_empty());  // NOLINT: that it is still there is the question
+  }
+  EXPECT_EQ(sync_wait(pool, std::move(t)), 1);
+}
+
+TEST_F(allocation_failure_test, without_a_frame_every_way_to_start_keeps_the_task) {
+  using root = detail::root_of<int>;
+  scheduler pool{{.workers = 1}};
+
+  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { static_cast<void>(spawn(s, std::move(t))); });
+  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { sync_wait(s, std::move(t)); });
+  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { spawn_detached(s, std::move(t)); });
+  expect_kept_without_frames<detail::future_root<int>>(
+      pool, [](scheduler& s, task<int>& t) { static_cast<void>(spawn_future(s, std::move(t))); });
+  EXPECT_EQ(pool.stop().abandoned, 0U);
+}
+
+TEST_F(allocation_failure_test, without_a_frame_a_coroutine_throws_where_it_is_called) {
+  const exhausted_frames none(64);
+  EXPECT_THROW(static_cast<void>(number(1)), std::bad_alloc);
+}
+
+}  // namespace
+}  // namespace weft
