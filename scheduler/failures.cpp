@@ -78,18 +78,15 @@ void failure_list::take_from(frame* parent) noexcept {
 }
 
 void failure_list::throw_all() const {
-  const std::exception_ptr* only = nullptr;  // the first that is no cancellation
+  if (first_ == last_) std::rethrow_exception(failure_of(first_));  // needs no memory
   std::size_t count = 0;
-  for (const frame* f = first_; f != nullptr; f = failure_after(f)) {
-    if (is_cancellation(failure_of(f))) continue;
-    if (count++ == 0) only = &failure_of(f);
-  }
-  if (count == 0) only = &failure_of(first_);  // cancellation is reported only if nothing else failed
-  if (count <= 1) std::rethrow_exception(*only);
+  for (const frame* f = first_; f != nullptr; f = failure_after(f)) ++count;
   std::vector<std::exception_ptr> all;
   all.reserve(count);
   for (const frame* f = first_; f != nullptr; f = failure_after(f))
     if (!is_cancellation(failure_of(f))) all.push_back(failure_of(f));
+  if (all.empty()) std::rethrow_exception(failure_of(first_));  // cancellation is reported only if nothing else failed
+  if (all.size() == 1) std::rethrow_exception(all.front());
   throw exception_group(std::move(all));
 }
 

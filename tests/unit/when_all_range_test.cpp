@@ -198,7 +198,7 @@ task<counted> counted_unless(bool failing, std::size_t n) {
   co_return counted(1);
 }
 task<> almost_all_fail() {
-  constexpr std::size_t count = 20'000;
+  constexpr std::size_t count = 5000;
   std::vector<task<counted>> tasks;
   for (std::size_t i = 0; i < count; ++i) tasks.push_back(counted_unless(i % 100 != 0, i));
   try {
