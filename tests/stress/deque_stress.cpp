@@ -101,7 +101,7 @@ TEST_P(deque_stress, every_item_is_taken_once_wherever_positions_start) {
   test::watchdog dog("deque_stress");
   constexpr std::uint64_t near[] = {0, (std::uint64_t{1} << 31) - 4, (std::uint64_t{1} << 32) - 4, (std::uint64_t{1} << 63) - 4,
                                     ~std::uint64_t{0} - 3};
-  const std::uint64_t count = test::scaled(400'000, 8'000);
+  const std::uint64_t count = test::scaled(2'000'000, 8'000);
   std::uint64_t all_stolen = 0;
 
   for (const std::uint64_t first : near) {

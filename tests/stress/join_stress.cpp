@@ -216,7 +216,7 @@ TEST_P(join_stress, random_trees_come_to_what_a_serial_program_makes_of_them) {
   const std::size_t frames_before = live_frames();
   test::watchdog dog("join_stress");
   test::random_source random(static_cast<std::uint64_t>(GetParam()));
-  const std::uint64_t trees = test::scaled(2'000, 40);
+  const std::uint64_t trees = test::scaled(10'000, 40);
   std::uint64_t failed = 0;
   {
     scheduler pool{{.workers = GetParam()}};

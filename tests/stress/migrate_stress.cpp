@@ -137,7 +137,7 @@ task<std::size_t> wander(world& w, std::uint64_t seed, unsigned depth) {
 TEST(migrate_stress, every_task_wakes_at_its_home) {
   const std::size_t frames_before = live_frames();
   test::watchdog dog("migrate_stress");
-  const std::uint64_t rounds = test::scaled(20'000, 200);
+  const std::uint64_t rounds = test::scaled(100'000, 200);
   {
     scheduler one{{.workers = 1}};
     scheduler two{{.workers = 2}};

@@ -95,7 +95,7 @@ bool stop_under_load(scheduler& pool, figures& f, std::uint64_t round) {
 TEST(stop_stress, what_is_accepted_runs_and_what_is_refused_is_handed_back) {
   const std::size_t frames_before = live_frames();
   test::watchdog dog("stop_stress");
-  const std::uint64_t rounds = test::scaled(3'000, 50);
+  const std::uint64_t rounds = test::scaled(10'000, 50);
   std::uint64_t accepted = 0;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     figures f;
