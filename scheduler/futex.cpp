@@ -11,6 +11,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if defined(__clang__)
+const char weft_library_was_compiled_by_clang = 1;
+#endif
+
 namespace weft::detail {
 
 void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t nanoseconds) noexcept {

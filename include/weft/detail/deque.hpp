@@ -117,10 +117,10 @@ class deque {
       return d_.bottom_.load(relaxed);  // only we write it
     }
     [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t b, std::uint64_t count) noexcept {
-      return static_cast<std::int64_t>(d_.limit_ - b) >= static_cast<std::int64_t>(count) || d_.make_room(count);
+      return static_cast<std::int64_t>(d_.limit_ - b) >= static_cast<std::int64_t>(count) || d_.template make_room<this_convention>(count);
     }
     [[nodiscard]] WEFT_INLINE bool has_room(std::uint64_t b) noexcept {
-      return static_cast<std::int64_t>(b - d_.limit_) < 0 || d_.make_room(1);
+      return static_cast<std::int64_t>(b - d_.limit_) < 0 || d_.template make_room<this_convention>(1);
     }
     WEFT_INLINE void put(std::uint64_t position, T* item) noexcept {
       d_.slots_[position & d_.mask_].store(item, relaxed);  // published by bottom, E1
@@ -237,6 +237,7 @@ class deque {
     return item;
   }
 
+  template <class Convention>
   [[nodiscard]] WEFT_COLD bool make_room(std::uint64_t count) noexcept {
     const std::uint64_t b = bottom_.load(relaxed);  // only we write it
     const std::uint64_t t = top_.load(acquire);     // E2

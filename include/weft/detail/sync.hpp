@@ -26,6 +26,11 @@
 #define WEFT_COLD [[gnu::noinline, gnu::cold]]
 #define WEFT_TRIVIAL_ABI
 #endif
+#if defined(__clang__)
+// A cold function compiled by g++ does not keep the registers that clang's callers count on: such a program does not link.
+extern "C" const char weft_library_was_compiled_by_clang;
+[[gnu::used]] static const char* const weft_needs_clang_library = &weft_library_was_compiled_by_clang;
+#endif
 #define WEFT_TLS_MODEL __attribute__((tls_model("initial-exec")))
 
 namespace weft::detail {
@@ -36,6 +41,15 @@ using atomic = model::atomic<T>;
 #else
 template <class T>
 using atomic = std::atomic<T>;
+#endif
+
+/// Part of the names of cold inline functions, whose calling conventions differ: a linker must not merge them.
+#if defined(__clang__)
+struct clang_convention {};
+using this_convention = clang_convention;
+#else
+struct common_convention {};
+using this_convention = common_convention;
 #endif
 
 inline constexpr std::memory_order relaxed = std::memory_order_relaxed;
