@@ -105,7 +105,7 @@ void arena::leave(worker_place& self) noexcept {
 }
 
 void arena::run_thread(worker_place& self) noexcept {
-  sched::name_this_thread(options_.name + "-" + std::to_string(self.index));
+  sched::name_this_thread(options_.name, self.index);
   enter(self);
   work(self);
   leave(self);

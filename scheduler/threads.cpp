@@ -5,6 +5,8 @@
 
 #include "weft/detail/sync.hpp"
 
+#include <charconv>
+#include <iterator>
 #include <system_error>
 
 namespace weft::sched {
@@ -14,10 +16,14 @@ thread::thread(void* (*body)(void*), void* argument, const std::string& what) {
     throw std::system_error(failed, std::generic_category(), what);
 }
 
-void name_this_thread(const std::string& name) noexcept {
-  char cut[16] = {};
-  name.copy(cut, sizeof cut - 1);
-  pthread_setname_np(pthread_self(), cut);
+void name_this_thread(std::string_view prefix, unsigned index) noexcept {
+  char number[12] = {'-'};
+  const char* const end = std::to_chars(number + 1, std::end(number), index).ptr;
+  const std::string_view tail(number, static_cast<std::size_t>(end - number));
+  char name[16] = {};
+  const std::size_t kept = prefix.copy(name, sizeof name - 1 - tail.size());
+  tail.copy(name + kept, tail.size());
+  pthread_setname_np(pthread_self(), name);
 }
 
 namespace {

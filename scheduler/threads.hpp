@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <pthread.h>
 #include <string>
+#include <string_view>
 
 namespace weft::sched {
 
@@ -24,8 +25,8 @@ class thread {
   pthread_t handle_;
 };
 
-/// Names the calling thread; what is over the system's 15 bytes is cut off.
-void name_this_thread(const std::string& name) noexcept;
+/// Names the calling thread "prefix-index"; of a prefix too long for the system, the end is cut off.
+void name_this_thread(std::string_view prefix, unsigned index) noexcept;
 
 /// Counts the forks between the first process and this one: a scheduler of another count is unusable here.
 [[nodiscard]] std::uint32_t process_generation() noexcept;

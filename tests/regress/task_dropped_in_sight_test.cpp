@@ -23,12 +23,16 @@ task<> takes(witness) { co_return; }
 
 task<> drops_an_awaiter(int& destroyed) {
   task<> t = takes(witness(destroyed));
-  { [[maybe_unused]] auto never_awaited = std::move(t).operator co_await(); }
+  {
+    [[maybe_unused]] auto never_awaited = std::move(t).operator co_await();
+  }
   co_return;
 }
 
 task<> drops_a_task(int& destroyed) {
-  { const task<> never = takes(witness(destroyed)); }
+  {
+    const task<> never = takes(witness(destroyed));
+  }
   co_return;
 }
 
@@ -46,7 +50,9 @@ TEST(task_dropped_in_sight, is_destroyed_inside_another_task) {
 TEST(task_dropped_in_sight, is_destroyed_in_a_plain_function) {
   int destroyed = 0;
 
-  { const task<> never = takes(witness(destroyed)); }
+  {
+    const task<> never = takes(witness(destroyed));
+  }
 
   EXPECT_EQ(destroyed, 1);
 }

@@ -55,9 +55,7 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
   return weft::test::take_memory_or_throw(bytes, static_cast<std::size_t>(alignment));
 }
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  return weft::test::take_memory(bytes, alignof(std::max_align_t));
-}
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept { return weft::test::take_memory(bytes, alignof(std::max_align_t)); }
 void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
   return weft::test::take_memory(bytes, alignof(std::max_align_t));
 }

@@ -81,8 +81,8 @@ TEST_F(allocation_failure_test, spawn_future_takes_the_task_or_keeps_it) {
   task<int> t = number(5);
   std::future<int> future;
 
-  const int failed = fail_each_allocation([&] { future = spawn_future(pool, std::move(t)); },
-                                          [&] { EXPECT_FALSE(t.is_empty()); });  // NOLINT
+  const int failed =
+      fail_each_allocation([&] { future = spawn_future(pool, std::move(t)); }, [&] { EXPECT_FALSE(t.is_empty()); });  // NOLINT
 
   EXPECT_GE(failed, 1) << "a promise needs memory";
   EXPECT_EQ(future.get(), 5);

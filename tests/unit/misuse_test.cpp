@@ -159,8 +159,7 @@ TEST_F(misuse_test, a_null_or_finished_coroutine_cannot_be_resumed) {
   const outsider o = ended();
 
   EXPECT_EQ(rejection_of([&] { pool.resume(nullptr); }), "weft: scheduler::resume: the handle is null");
-  EXPECT_EQ(rejection_of([&] { pool.resume(o.handle); }),
-            "weft: scheduler::resume: the coroutine is at its end; it cannot be resumed");
+  EXPECT_EQ(rejection_of([&] { pool.resume(o.handle); }), "weft: scheduler::resume: the coroutine is at its end; it cannot be resumed");
   o.handle.destroy();
 }
 
@@ -188,8 +187,7 @@ TEST_F(misuse_test, a_join_is_awaited_once_and_in_the_frame_where_it_lives) {
   scheduler pool{{.workers = 1}};
 
   EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_twice()); }), "weft: co_await when_all: it was awaited before");
-  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_bounded_join_twice()); }),
-            "weft: co_await fork_join: it was awaited before");
+  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_bounded_join_twice()); }), "weft: co_await fork_join: it was awaited before");
   static std::optional<far_away> elsewhere;
   EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_elsewhere(elsewhere)); }),
             "weft: co_await: the awaited object must live in the frame that awaits it, as a local or a temporary");

@@ -10,7 +10,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -157,7 +156,9 @@ TEST_F(spawn_test, a_dropped_handle_lets_the_task_go_on) {
     co_await g;
     ++c;
   };
-  { const auto dropped = spawn(pool, waits(gate, counter)); }
+  {
+    const auto dropped = spawn(pool, waits(gate, counter));
+  }
   gate.wait_for_arrivals(1);
 
   gate.open();
@@ -168,7 +169,9 @@ TEST_F(spawn_test, a_dropped_handle_lets_the_task_go_on) {
 
 TEST_F(spawn_test, a_result_that_nobody_takes_is_destroyed) {
   scheduler pool{{.workers = 1}};
-  { const auto dropped = spawn(pool, object(1)); }
+  {
+    const auto dropped = spawn(pool, object(1));
+  }
   const auto kept = spawn(pool, object(2));
   pool.stop();
   EXPECT_EQ(counted::live(), 1);
@@ -327,7 +330,9 @@ TEST_F(spawn_test, a_future_throws_the_failure_and_the_hook_is_not_asked) {
   scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
   std::future<int> broken = spawn_future(pool, fails("in the future"));
   EXPECT_THROW(static_cast<void>(broken.get()), mishap);
-  { const std::future<int> dropped = spawn_future(pool, fails("dropped")); }
+  {
+    const std::future<int> dropped = spawn_future(pool, fails("dropped"));
+  }
   pool.stop();
   EXPECT_TRUE(failures.all().empty());
 }
@@ -348,52 +353,6 @@ TEST_F(spawn_test, a_result_that_cannot_be_moved_into_the_future_arrives_as_that
   };
   std::future<fails_to_move> future = spawn_future(pool, makes());
   EXPECT_THROW(static_cast<void>(future.get()), mishap);
-}
-
-// --- foreign coroutines ---
-
-// A coroutine that is not weft's: starts suspended, ends suspended, belongs to the object.
-struct outsider {
-  struct promise_type {
-    outsider get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_always initial_suspend() noexcept { return {}; }
-    std::suspend_always final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() { throw; }
-  };
-  std::coroutine_handle<promise_type> handle;
-};
-outsider notes_thread(std::thread::id& where) {
-  where = std::this_thread::get_id();
-  co_return;
-}
-outsider throws_out() {
-  throw mishap("left the coroutine");
-  co_return;
-}
-
-TEST_F(spawn_test, resume_runs_a_foreign_coroutine_on_a_worker) {
-  std::thread::id where;
-  const outsider o = notes_thread(where);
-  {
-    scheduler pool{{.workers = 1}};
-    pool.resume(o.handle);
-  }
-  EXPECT_NE(where, std::thread::id());
-  EXPECT_NE(where, std::this_thread::get_id());
-  EXPECT_TRUE(o.handle.done());
-  o.handle.destroy();
-}
-
-TEST_F(spawn_test, what_a_foreign_coroutine_throws_is_told_to_the_hook) {
-  told failures;
-  const outsider o = throws_out();
-  {
-    scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-    pool.resume(o.handle);
-  }
-  o.handle.destroy();
-  EXPECT_EQ(failures.all(), std::vector<std::string>{"scheduler::resume: left the coroutine"});
 }
 
 }  // namespace

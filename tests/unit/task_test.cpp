@@ -303,7 +303,9 @@ TEST_F(task_test, one_that_never_started_destroys_its_parameters) {
 
 task<> drops_an_awaitable_unawaited(int& destroyed) {
   task<> t = takes(witness(destroyed), false);
-  { [[maybe_unused]] auto never_awaited = std::move(t).operator co_await(); }
+  {
+    [[maybe_unused]] auto never_awaited = std::move(t).operator co_await();
+  }
   EXPECT_EQ(destroyed, 1);
   co_return;
 }

@@ -248,7 +248,9 @@ TEST_F(when_all_range_test, a_join_cannot_be_awaited_twice) { run_everywhere(is_
 
 task<> is_never_awaited() {
   std::vector<task<std::size_t>> tasks = numbers(10);
-  { [[maybe_unused]] auto join = when_all(std::move(tasks)); }
+  {
+    [[maybe_unused]] auto join = when_all(std::move(tasks));
+  }
   co_return;
 }
 

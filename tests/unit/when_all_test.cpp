@@ -269,8 +269,7 @@ TEST_F(when_all_test, a_join_read_in_place_throws_at_its_await) { run_everywhere
 
 task<> gives_each_outcome() {
   int ran = 0, referenced = 0;
-  auto [good, bad, none, ref, made] =
-      co_await when_all_ready(number(1), fails("kept"), nothing(ran), same(referenced), object(6));
+  auto [good, bad, none, ref, made] = co_await when_all_ready(number(1), fails("kept"), nothing(ran), same(referenced), object(6));
   EXPECT_EQ(good.value(), 1);
   EXPECT_FALSE(bad.has_value());
   EXPECT_THROW(static_cast<void>(bad.value()), mishap);

@@ -46,9 +46,7 @@ task<> takes_turns(std::string& all, char who) {
     co_await yield();
   }
 }
-task<> three_take_turns(std::string& all) {
-  co_await when_all(takes_turns(all, 'a'), takes_turns(all, 'b'), takes_turns(all, 'c'));
-}
+task<> three_take_turns(std::string& all) { co_await when_all(takes_turns(all, 'a'), takes_turns(all, 'b'), takes_turns(all, 'c')); }
 
 TEST_F(yield_test, tasks_that_yield_take_turns) {
   scheduler pool{{.workers = 1}};
