@@ -129,13 +129,13 @@ task<> goes_on_while_stopping(test::gate& gate, std::atomic<int>& ended) {
   ended += one;
 }
 
-TEST_F(stop_test, while_it_drains_outsiders_are_refused_and_accepted_tasks_spawn_and_wake) {
+void stop_while_tasks_wait(const stop_options& options) {
   test::gate gate;
   std::atomic<int> ended{0}, ran{0};
   scheduler pool{{.workers = 2}};
   spawn_detached(pool, goes_on_while_stopping(gate, ended));
   gate.wait_for_arrivals(1);
-  std::future<stop_report> stopping = std::async(std::launch::async, [&] { return pool.stop({.drain_for = 1h}); });
+  std::future<stop_report> stopping = std::async(std::launch::async, [&] { return pool.stop(options); });
 
   const int accepted = submit_until_refused(pool, ran);
   EXPECT_EQ(ended, 0);
@@ -144,6 +144,11 @@ TEST_F(stop_test, while_it_drains_outsiders_are_refused_and_accepted_tasks_spawn
   EXPECT_EQ(stopping.get().abandoned, 0U);
   EXPECT_EQ(ended, 1);
   EXPECT_EQ(ran, accepted);
+}
+
+TEST_F(stop_test, while_it_drains_outsiders_are_refused_and_accepted_tasks_spawn_and_wake) {
+  stop_while_tasks_wait({.drain_for = 1h});
+  stop_while_tasks_wait({});  // patient by itself
 }
 
 TEST_F(stop_test, submits_that_race_with_the_stop_are_each_run_or_refused) {
