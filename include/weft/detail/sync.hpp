@@ -48,8 +48,8 @@ using atomic = std::atomic<T>;
 struct clang_convention {};
 using this_convention = clang_convention;
 #else
-struct common_convention {};
-using this_convention = common_convention;
+struct platform_convention {};
+using this_convention = platform_convention;
 #endif
 
 inline constexpr std::memory_order relaxed = std::memory_order_relaxed;
