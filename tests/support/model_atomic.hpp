@@ -28,16 +28,16 @@ class atomic {
   atomic(const atomic&) = delete;
   atomic& operator=(const atomic&) = delete;
 
-  T load(std::memory_order order) const noexcept {
+  T load(std::memory_order order = std::memory_order_seq_cst) const noexcept {
     disturb();
     return value_.load(order);
   }
-  void store(T value, std::memory_order order) noexcept {
+  void store(T value, std::memory_order order = std::memory_order_seq_cst) noexcept {
     disturb();
     value_.store(value, order);
     disturb();
   }
-  T exchange(T value, std::memory_order order) noexcept {
+  T exchange(T value, std::memory_order order = std::memory_order_seq_cst) noexcept {
     disturb();
     const T before = value_.exchange(value, order);
     disturb();
@@ -49,23 +49,27 @@ class atomic {
     disturb();
     return done;
   }
+  bool compare_exchange_strong(T& expected, T desired) noexcept {
+    return compare_exchange_strong(expected, desired, std::memory_order_seq_cst, std::memory_order_seq_cst);
+  }
   bool compare_exchange_weak(T& expected, T desired, std::memory_order order, std::memory_order failure) noexcept {
     if (!fails_spuriously()) return compare_exchange_strong(expected, desired, order, failure);
     expected = load(failure);
     return false;
   }
+  operator T() const noexcept { return load(); }  // NOLINT: as std::atomic
   template <class U>
-  T fetch_add(U change, std::memory_order order) noexcept {
+  T fetch_add(U change, std::memory_order order = std::memory_order_seq_cst) noexcept {
     return changed([&] { return value_.fetch_add(change, order); });
   }
   template <class U>
-  T fetch_sub(U change, std::memory_order order) noexcept {
+  T fetch_sub(U change, std::memory_order order = std::memory_order_seq_cst) noexcept {
     return changed([&] { return value_.fetch_sub(change, order); });
   }
-  T fetch_and(T mask, std::memory_order order) noexcept {
+  T fetch_and(T mask, std::memory_order order = std::memory_order_seq_cst) noexcept {
     return changed([&] { return value_.fetch_and(mask, order); });
   }
-  T fetch_or(T mask, std::memory_order order) noexcept {
+  T fetch_or(T mask, std::memory_order order = std::memory_order_seq_cst) noexcept {
     return changed([&] { return value_.fetch_or(mask, order); });
   }
 
