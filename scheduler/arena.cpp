@@ -64,7 +64,11 @@ arena::arena(scheduler_options options, bool hosted)
   id_ = take_id(this);
 }
 
-arena::~arena() { places[id_].store(nullptr, relaxed); }  // nobody can name it any more
+arena::~arena() {
+  places[id_].store(nullptr, relaxed);  // nobody can name it any more
+  constexpr std::int64_t moment = 100'000;  // nanoseconds: whoever is left is only about to wake somebody
+  while (const std::uint32_t visitors = visitors_.load(acquire)) futex_wait(visitors_, visitors, moment);  // E1 of ready.cpp
+}
 
 void arena::start() {
   const unsigned first = hosted_ ? 1 : 0;

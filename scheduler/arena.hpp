@@ -109,6 +109,7 @@ class arena {
   sched::registry roots_;
   std::unique_ptr<sched::driver> driver_;
   atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended while stopping
+  atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   atomic<std::uint64_t> unhandled_{0};
   std::mutex stopping_;                     // one stop at a time; later callers read the report

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Making frames ready: the compiled ends of fork and make_ready.
+//
+// Once a frame is on an injection queue it may run, end, and with it the last reason to keep its scheduler: the user may destroy
+// that while the thread that injected is still about to wake somebody. So whoever is no worker of it is counted as a visitor
+// from before the push to after the wake, and the scheduler's memory outlasts its visitors.
+//   E1  a visitor's leaving (release) -> the load in ~arena that finds none (acquire). That it had come is seen there because
+//       the push, and all that the frame did since, lie in between.
 #include "arena.hpp"
 #include "weft/detail/expects.hpp"
 
@@ -22,9 +28,12 @@ void make_ready(frame* ready, arena* home) noexcept {
 }
 
 bool arena::inject(frame* f) noexcept {
-  if (!injected_.push(f)) return false;
-  notify();
-  return true;
+  const bool visiting = !owns(current_worker());
+  if (visiting) visitors_.fetch_add(1, relaxed);  // ordered by the push, E1
+  const bool taken = injected_.push(f);
+  if (taken) notify();
+  if (visiting) visitors_.fetch_sub(1, release);  // E1; nothing of this scheduler may be touched any more
+  return taken;
 }
 
 void arena::wake(sched::sleeper who) noexcept {
