@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstddef>
-#include <filesystem>
 #include <future>
 #include <new>
 #include <stdexcept>
@@ -49,28 +49,32 @@ int fail_each_allocation(Call call, Check check) {
   }
 }
 
-std::ptrdiff_t running_threads() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator());
+// Workers that have started and not ended.
+std::atomic<int> workers_up{0};
+
+scheduler_options counted_workers(int workers) {
+  scheduler_options options{.workers = workers, .name = "a name too long to be kept inside a string"};
+  options.on_worker_start = [](int) { ++workers_up; };
+  options.on_worker_stop = [](int) { --workers_up; };
+  return options;
 }
 
 TEST_F(allocation_failure_test, a_scheduler_is_made_whole_or_not_at_all) {
-  const std::ptrdiff_t threads_before = running_threads();
-  const auto make = [] { const scheduler pool{{.workers = 4, .name = "a name too long to be kept inside a string"}}; };
+  const auto make = [] { const scheduler pool(counted_workers(4)); };
 
-  const int failed = fail_each_allocation(make, [&] { EXPECT_EQ(running_threads(), threads_before); });
+  const int failed = fail_each_allocation(make, [] { EXPECT_EQ(workers_up, 0); });
 
   EXPECT_GE(failed, 4) << "each worker needs memory";
 }
 
 TEST_F(allocation_failure_test, run_starts_whole_or_keeps_the_task) {
-  const std::ptrdiff_t threads_before = running_threads();
   task<int> t = number(4);
   int result = 0;
 
-  fail_each_allocation([&] { result = run(std::move(t), {.workers = 2}); },
+  fail_each_allocation([&] { result = run(std::move(t), counted_workers(2)); },
                        [&] {
                          EXPECT_FALSE(t.is_empty());  // NOLINT: that it is still there is the question
-                         EXPECT_EQ(running_threads(), threads_before);
+                         EXPECT_EQ(workers_up, 0);
                        });
 
   EXPECT_EQ(result, 4);
