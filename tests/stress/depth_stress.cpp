@@ -19,7 +19,11 @@
 namespace weft {
 namespace {
 
+#if defined(__SANITIZE_THREAD__)
+constexpr std::size_t stack_bytes = (256 + 1024) * 1024;  // g++'s ThreadSanitizer keeps its state of a thread on that thread's stack
+#else
 constexpr std::size_t stack_bytes = 256 * 1024;
+#endif
 
 /// Threads that are started while it lives have small stacks, workers among them.
 class small_stacks {

@@ -24,6 +24,14 @@
 
 namespace weft::test {
 
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool under_tsan = true;
+#elif defined(__has_feature)
+inline constexpr bool under_tsan = __has_feature(thread_sanitizer);
+#else
+inline constexpr bool under_tsan = false;
+#endif
+
 class watchdog {
  public:
   explicit watchdog(const char* what) : what_(what), thread_([this] { guard(); }) {}
@@ -64,11 +72,7 @@ class watchdog {
   static std::chrono::seconds patience() {
     const char* given = std::getenv("WEFT_PATIENCE");
     if (given != nullptr) return std::chrono::seconds(std::max(1L, std::strtol(given, nullptr, 10)));
-#if defined(__SANITIZE_THREAD__)
-    return std::chrono::seconds(120);
-#else
-    return std::chrono::seconds(detail::under_asan ? 90 : 30);
-#endif
+    return std::chrono::seconds(under_tsan ? 120 : detail::under_asan ? 90 : 30);
   }
 
   // With lock_ held.
