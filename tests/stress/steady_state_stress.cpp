@@ -5,13 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <future>
+#include <latch>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "allocations.hpp"
 #include "scale.hpp"
-#include "watchdog.hpp"
 
 namespace weft {
 namespace {
@@ -69,15 +72,40 @@ task<std::uint64_t> moves(scheduler& here, scheduler& other) {
   co_return sum;
 }
 
+// More blocks of every class than a thread keeps, taken and given back.
+void take_and_give_back() {
+  constexpr std::size_t count = 3 * detail::list_limit;
+  std::vector<void*> blocks(count);
+  for (std::size_t bytes = detail::line_bytes; bytes <= detail::small_bytes; bytes += detail::line_bytes) {
+    for (void*& b : blocks) b = detail::allocate_frame(bytes);
+    for (void* b : blocks) detail::release_frame(b, bytes);
+  }
+}
+
+task<> fill_this_worker(std::latch& all_workers) {
+  all_workers.arrive_and_wait();  // so that each worker has one of these tasks
+  take_and_give_back();
+  co_return;
+}
+
+// Threads keep free frames. Until all keep as many as they may, one that takes frames and gives none needs new ones.
+void fill_all_workers(scheduler& pool) {
+  std::latch all_workers(pool.workers());
+  std::vector<std::future<void>> filled;
+  for (int i = 0; i < pool.workers(); ++i) filled.push_back(spawn_future(pool, fill_this_worker(all_workers)));
+  for (auto& f : filled) f.get();
+  take_and_give_back();
+}
+
 /// By number of workers.
 class steady_state_stress : public testing::TestWithParam<int> {
  protected:
-  /// Repeats `once` until it has asked for nothing for a long time, which must come to pass, and then again.
-  /// Workers keep free frames: as long as their lists fill, a thread that takes frames and gives none needs new ones.
+  /// Repeats `once` until it has asked for nothing for a while, which must come to pass, and then again.
   template <class F>
   void expect_no_allocations(F once, std::uint64_t expected) {
-    constexpr int calm_rounds = 500;
+    constexpr int calm_rounds = 100;
     constexpr int most_rounds = 20'000;
+    fill_all_workers(pool_);
     int calm = 0;
     for (int round = 0; calm < calm_rounds && round < most_rounds; ++round) {
       const auto before = test::allocations();
@@ -128,6 +156,7 @@ TEST_P(steady_state_stress, yield) {
 
 TEST_P(steady_state_stress, moving_between_schedulers) {
   scheduler other{{.workers = 1}};
+  fill_all_workers(other);
   expect_no_allocations([&] { return sync_wait(pool_, moves(pool_, other)); }, 10);
 }
 
