@@ -24,9 +24,8 @@ template <class Make>
 using made_by = typename std::remove_cvref_t<std::invoke_result_t<Make&, std::size_t>>::value_type;
 
 /// Makes the children of a join, hangs each below `parent` and forks all but the first, which is returned to go on in.
-/// If `make` throws, those made are destroyed and nothing has been published. The loop stays rolled: unrolled, the path of the
-/// leaves pays for it. Each child is put in its place beyond the deque's end at once, for a second loop of the same unpredictable
-/// length would cost more than the loop; if `make` itself forks, the end moves, and all are put again.
+/// If `make` throws, those made are destroyed and nothing has been published. Every loop stays rolled: unrolled, the path of
+/// the leaves pays for it.
 template <class T, class Make>
 WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t count, Make& make, join_stage& stage) {
   struct undo {
@@ -42,10 +41,6 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
                          tag::joined};
   auto place = std::bit_cast<std::uint64_t>(first);
   constexpr auto next_slot = std::bit_cast<std::uint64_t>(join_place{0, 0, sizeof(slot<T>) / 8, 0});
-  worker& here = current_worker();
-  auto own = here.ready.as_owner();
-  const std::uint64_t b = own.bottom();
-  bool in_place = own.has_room(b, count);
   expect_children(parent, count);
 #if defined(__clang__)
 #pragma clang loop unroll(disable)
@@ -56,20 +51,11 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
     slots[guard.made].child = child;
     attach(parent, level, child, std::bit_cast<join_place>(place));
     place += next_slot;
-    if (in_place && own.bottom() == b) [[likely]]
-      own.put(b + count - 1 - guard.made, child);
-    else
-      in_place = false;
   } while (++guard.made < count);
   guard.made = 0;
   stage.start(parent);
   frame* const to_run = slots[0].child;
-  if (in_place) [[likely]] {
-    own.advance(b + count - 1);
-    wake_somebody(here);
-  } else {
-    fork_all(here, count - 1, [=](std::uint64_t i) { return slots[i + 1].child; });
-  }
+  fork_all(current_worker(), count - 1, [=](std::uint64_t i) { return slots[i + 1].child; });
   return to_run;
 }
 
