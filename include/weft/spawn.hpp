@@ -119,16 +119,28 @@ join_handle<T> spawn(scheduler& s, task<T>&& t, spawn_options options = {}) {
   return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::scheduler_access::arena_of(s), t, options.name, "spawn"));
 }
 
+namespace detail {
+
+/// A root that nobody waits for, from its start: its failure always finds its scheduler.
+template <class T>
+struct detached_root : root_of<T> {
+  detached_root() noexcept { this->references.store(1, relaxed); }  // nobody else knows it yet
+};
+
+}  // namespace detail
+
 /// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
 template <class T>
 void spawn_detached(task<T>&& t, spawn_options options = {}) {
-  static_cast<void>(spawn(std::move(t), options));
+  static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::home_of_worker("spawn_detached"), t, options.name,
+                                                                  "spawn_detached"));
 }
 
 /// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
 template <class T>
 void spawn_detached(scheduler& s, task<T>&& t, spawn_options options = {}) {
-  static_cast<void>(spawn(s, std::move(t), options));
+  static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::scheduler_access::arena_of(s), t, options.name,
+                                                                  "spawn_detached"));
 }
 
 namespace detail {
