@@ -203,7 +203,7 @@ TEST_F(stop_test, every_way_to_submit_is_refused_afterwards_and_keeps_the_task) 
   const std::string why = ": the scheduler is stopping or has stopped; the task is still yours";
 
   EXPECT_EQ(refusal_of([&] { static_cast<void>(spawn(pool, std::move(t))); }), "weft: spawn" + why);
-  EXPECT_EQ(refusal_of([&] { spawn_detached(pool, std::move(t)); }), "weft: spawn" + why);
+  EXPECT_EQ(refusal_of([&] { spawn_detached(pool, std::move(t)); }), "weft: spawn_detached" + why);
   EXPECT_EQ(refusal_of([&] { static_cast<void>(spawn_future(pool, std::move(t))); }), "weft: spawn_future" + why);
   EXPECT_EQ(refusal_of([&] { sync_wait(pool, std::move(t)); }), "weft: sync_wait" + why);
   EXPECT_EQ(refusal_of([&] { sync_wait_for(pool, std::move(t), 1h); }), "weft: sync_wait_for" + why);
