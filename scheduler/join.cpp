@@ -12,8 +12,6 @@ namespace weft::detail {
 
 namespace {
 
-constexpr unsigned fair_pick = 61;  // as in worker_loop.cpp
-
 // What a worker goes on in if there is nothing: back to its loop.
 frame* nothing_to_run() noexcept { return frame_at(std::noop_coroutine().address()); }
 

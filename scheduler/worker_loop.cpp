@@ -12,7 +12,6 @@ namespace weft::detail {
 
 namespace {
 
-constexpr unsigned fair_pick = 61;
 constexpr int search_rounds = 8;
 
 void pause_for(int round) noexcept {

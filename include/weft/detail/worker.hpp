@@ -11,6 +11,9 @@ namespace weft::detail {
 
 class arena;
 
+/// One pick in so many of a worker looks at injection and at the old end of its own deque first.
+inline constexpr unsigned fair_pick = 61;
+
 /// Counters of one worker: written by its thread alone, read by metrics at any time.
 struct worker_counters {
   atomic<std::uint64_t> tasks_run{0};
