@@ -144,7 +144,7 @@ class fork_slots : public weft_awaiter {
   /// After the last child: throws if any failed, else the slots hold values.
   WEFT_INLINE void await_resume() {
     if (count_ != 0 && has_failures(stage_.parent())) [[unlikely]] throw_settled();
-    stage_.fill();
+    if constexpr (!std::is_trivially_destructible_v<typename stored<T>::type>) stage_.fill();
   }
 
   /// The results, in place. After the await.
@@ -164,7 +164,7 @@ class fork_slots : public weft_awaiter {
     return start_children(parent, slots_, count_, make_, stage_);
   }
 
-  WEFT_COLD_THROWS void throw_settled() {
+  [[noreturn]] WEFT_COLD_THROWS void throw_settled() {
     const failure_list failures(stage_.parent());
     stage_.empty();
     failure_cursor at(failures);

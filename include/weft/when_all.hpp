@@ -41,17 +41,18 @@ struct join_cells<std::index_sequence<Is...>, Ts...> : join_cell<Is, Ts>... {
 template <class... Ts>
 class fixed_join : public weft_awaiter {
   static constexpr std::size_t count = sizeof...(Ts);
+  static constexpr bool all_trivial = (std::is_trivially_destructible_v<typename stored<Ts>::type> && ...);
   using indices = std::index_sequence_for<Ts...>;
 
  public:
   fixed_join(const char* call, task<Ts>&... tasks) : cells_((require_all(call, tasks...), tasks)..., call) {}
   fixed_join(const fixed_join&) = delete;
   fixed_join& operator=(const fixed_join&) = delete;
-  ~fixed_join() {
+  WEFT_INLINE ~fixed_join() {
     if (stage_.is_fresh()) [[unlikely]]
-      each([](auto& s) { drop_unstarted(s.child); });
-    else if (stage_.has_values())
-      each([](auto& s) { destroy_value(s); });
+      drop_all<this_convention>();
+    else if constexpr (!all_trivial)
+      if (stage_.has_values()) each([](auto& s) { destroy_value(s); });
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -64,7 +65,7 @@ class fixed_join : public weft_awaiter {
   /// After the last child: throws if any failed, else the slots hold values.
   WEFT_INLINE void await_resume() {
     if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
-    stage_.fill();
+    if constexpr (!all_trivial) stage_.fill();
   }
 
  protected:
@@ -107,7 +108,13 @@ class fixed_join : public weft_awaiter {
     return children[0];
   }
 
-  WEFT_COLD_THROWS void throw_settled() {
+  // Kept apart, so that a coroutine saves no registers for it.
+  template <class Convention>
+  WEFT_COLD void drop_all() noexcept {
+    each([](auto& s) { drop_unstarted(s.child); });
+  }
+
+  [[noreturn]] WEFT_COLD_THROWS void throw_settled() {
     const failure_list failures(stage_.parent());
     stage_.empty();
     failure_cursor at(failures);
