@@ -51,9 +51,10 @@ struct free_block {
 extern const free_block foreign_block;
 
 /// The free frames one thread keeps, by size class; `worker` derives from it. Foreign until it is opened.
-struct frame_cache {
+struct alignas(line_bytes) frame_cache {
+  atomic<std::uint64_t> allocated{0};  // frames handed out here: written by its thread, read by metrics; in the line of the
+                                       // small classes' lists, which are written with it
   free_block* lists[class_count];
-  atomic<std::uint64_t> allocated{0};  // frames handed out here: written by its thread, read by metrics
   atomic<std::uint64_t> released{0};   // frames given up here, as of the last publish: same
   free_block* spares[class_count]{};   // a full list of each class, or null
   std::int64_t drawn = 0;              // blocks that came from the shared pool, less those that went back
