@@ -36,7 +36,8 @@ template <std::size_t N>
 /// The columns of a row that are safe, in the first `count` places.
 template <std::size_t N>
 struct safe_columns {
-  safe_columns(const board<N>& queens, int row) {
+  // Not inlined: a coroutine saves the registers of all its code each time that it is resumed, and this needs all of them.
+  [[gnu::noinline]] safe_columns(const board<N>& queens, int row) {
     for (int column = 0; column < static_cast<int>(N); ++column) {
       if (is_safe(queens, row, column)) columns[static_cast<std::size_t>(count++)] = static_cast<char>(column);
     }
