@@ -19,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -89,14 +90,29 @@ class range_join : public weft_awaiter {
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await a join");
-    require_all(tasks_);  // made meanwhile, or gone with an earlier await
+    require_fresh();
     make_chunks();
     return transfer(start(frame_of(awaiting)));
   }
 
  protected:
   explicit range_join(const char* call) noexcept : call_(call) {}
-  std::vector<task<T>>& tasks() noexcept { return tasks_; }
+  [[nodiscard]] std::size_t size() const noexcept { return tasks_.size(); }
+
+  /// An await that threw before it started a child may be repeated; no other.
+  void require_fresh() const {
+    if (started_) [[unlikely]] refuse_again();
+  }
+
+  /// Makes the tasks `make(0)` to `make(count - 1)` this join's: all of them, or none if something is thrown.
+  template <class Make>
+  void make_tasks(std::size_t count, Make& make) {
+    std::vector<task<T>> made;
+    made.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) made.push_back(make(i));
+    require_all(made);
+    tasks_ = std::move(made);
+  }
 
   /// The failures of all children, taken off the chunks.
   [[nodiscard]] failure_list failures() noexcept {
@@ -143,17 +159,25 @@ class range_join : public weft_awaiter {
       expects(!t.is_empty(), call_, "a task is empty: it was moved from, awaited or spawned before");
   }
 
+  [[noreturn]] WEFT_COLD_THROWS void refuse_again() const {
+    reject((std::string("co_await ") + call_).c_str(), "it was awaited before");
+  }
+
+  // All of them, or none if memory ends.
   void make_chunks() {
     const std::size_t most = chunk_of<T>::most;
     expects(tasks_.size() <= most * join_state::most_children, call_, "too many tasks for one join");
-    chunks_.reserve((tasks_.size() + most - 1) / most);
+    std::vector<typename chunk_of<T>::pointer> made;
+    made.reserve((tasks_.size() + most - 1) / most);
     for (std::size_t first = 0; first < tasks_.size(); first += most)
-      chunks_.push_back(chunk_of<T>::make(std::min(most, tasks_.size() - first)));
+      made.push_back(chunk_of<T>::make(std::min(most, tasks_.size() - first)));
+    chunks_ = std::move(made);
   }
 
   // Nothing is published before everything is bound, and nothing throws.
   frame* start(frame* parent) {
     worker& here = current_worker();
+    started_ = true;
     expect_children(parent, chunks_.size());
     std::size_t next = 0;
     for (auto& c : chunks_) {
@@ -190,6 +214,7 @@ class range_join : public weft_awaiter {
   std::vector<task<T>> tasks_;
   std::vector<typename chunk_of<T>::pointer> chunks_;
   const char* call_;
+  bool started_ = false;
 };
 
 /// Awaiting it gives the vector of results, or throws.
@@ -209,7 +234,7 @@ class when_all_ready_vector : public range_join<T> {
     const failure_list failed = this->failures();
     const typename range_join<T>::cleared_after clear_after{*this, failed};
     std::vector<result<T>> all;
-    all.reserve(this->tasks().size());
+    all.reserve(this->size());
     failure_cursor at(failed);
     this->each([&](slot<T>& s) { all.push_back(move_result(at, s)); });
     return all;
@@ -225,8 +250,8 @@ class unbounded_fork_join : public range_join<T> {
   [[nodiscard]] bool await_ready() const noexcept { return count_ == 0; }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
-    this->tasks().reserve(count_);
-    for (std::size_t i = 0; i < count_; ++i) this->tasks().push_back(make_(i));
+    this->require_fresh();
+    this->make_tasks(count_, make_);
     return range_join<T>::await_suspend(awaiting);
   }
   auto await_resume() { return this->values(); }
@@ -240,20 +265,25 @@ class unbounded_fork_join : public range_join<T> {
 
 /// Runs the tasks in parallel and waits for all of them; awaiting it gives a vector of the results in order (of
 /// std::reference_wrapper for references; nothing for void). Exceptions, thread rule and home as in when_all(tasks...).
-/// Throws usage_error if one is empty.
+/// Throws usage_error if one is empty; awaiting it throws std::bad_alloc, before any child starts or instead of the results.
+/// It is awaited once (else usage_error), but for an await that threw before a child started: that may be repeated.
 template <class T>
 [[nodiscard]] detail::when_all_vector<T> when_all(std::vector<task<T>> tasks) {
   return detail::when_all_vector<T>("when_all", std::move(tasks));
 }
 
-/// The same, giving a vector of result<T>.
+/// The same, giving a vector of result<T>, with no exception of a task.
 template <class T>
 [[nodiscard]] detail::when_all_ready_vector<T> when_all_ready(std::vector<task<T>> tasks) {
   return detail::when_all_ready_vector<T>("when_all_ready", std::move(tasks));
 }
 
-/// Runs the tasks `make(0)` to `make(count - 1)` in parallel, made where the awaiting task suspends, and gives a vector.
-/// Uses the heap for the results: if the count has a bound, fork_join<N>(count, make) does not.
+/// Runs the tasks `make(0)` to `make(count - 1)` in parallel, waits for all of them and gives a vector as when_all of a vector
+/// does. `make` is called where the awaiting task suspends, on its worker; it is a copy that lives as long as the join.
+/// Worker only; resumes at home. Children may borrow the caller's locals, and what `make` holds.
+/// Exceptions as in when_all; if `make` throws, no child is started. The await throws usage_error if `make` gives an empty
+/// task, std::bad_alloc as when_all(vector) does, and may be repeated as there, which calls `make` again.
+/// Uses the heap for the tasks and the results: if the count has a bound, fork_join<N>(count, make) does not.
 template <class Make>
 [[nodiscard]] auto fork_join(std::size_t count, Make make) {
   return detail::unbounded_fork_join<detail::made_by<Make>, Make>(count, std::move(make));

@@ -9,6 +9,7 @@
 #include <future>
 #include <new>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -162,6 +163,54 @@ TEST_F(allocation_failure_test, a_fork_join_without_a_bound_gives_all_or_throws_
   long allocations = 0;
   while (sync_wait(pool, fork_with(allocations))) ASSERT_LE(++allocations, 100);
   EXPECT_GE(allocations, 3);
+}
+
+// Awaits a join of `make()` with `allocations`, and once more if that throws. What the second await gave.
+enum class second_try { not_needed, all_results, refused };
+template <class Make>
+task<second_try> await_twice(Make make, std::size_t count, long allocations) {
+  auto join = make();
+  try {
+    const failing_new memory(allocations);
+    const auto values = co_await join;
+    EXPECT_EQ(values.size(), count);
+    co_return second_try::not_needed;
+  } catch (const std::bad_alloc&) {
+  }
+  try {
+    const auto values = co_await join;
+    EXPECT_EQ(values.size(), count);
+    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(values[i], static_cast<int>(i));
+    co_return second_try::all_results;
+  } catch (const usage_error& e) {
+    EXPECT_NE(std::string(e.what()).find("it was awaited before"), std::string::npos) << e.what();
+    co_return second_try::refused;
+  }
+}
+
+// The first allocations are for the tasks and the slots: then no child has started. The last is for the results.
+template <class Make>
+void expect_repeatable(Make make, std::size_t count, long before_the_start) {
+  scheduler pool{{.workers = 1}};
+  long n = 0;
+  for (; n < before_the_start; ++n) EXPECT_EQ(sync_wait(pool, await_twice(make, count, n)), second_try::all_results) << n;
+  while (sync_wait(pool, await_twice(make, count, n)) == second_try::refused) ASSERT_LE(++n, 100);
+  EXPECT_GT(n, before_the_start) << "the results need memory";
+}
+
+TEST_F(allocation_failure_test, a_range_join_can_be_awaited_again_after_bad_alloc) {
+  const std::size_t two_chunks = detail::chunk_of<int>::most + 10;
+  const auto numbers = [](std::size_t count) {
+    std::vector<task<int>> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(number(static_cast<int>(i)));
+    return all;
+  };
+  const auto made = [](std::size_t i) { return number(static_cast<int>(i)); };
+
+  expect_repeatable([&] { return when_all(numbers(5)); }, 5, 2);
+  expect_repeatable([&] { return when_all(numbers(two_chunks)); }, two_chunks, 3);
+  expect_repeatable([&] { return fork_join(5, made); }, 5, 3);
+  expect_repeatable([&] { return fork_join(two_chunks, made); }, two_chunks, 4);
 }
 
 // --- failures of children ---

@@ -215,6 +215,39 @@ TEST_F(fork_join_test, if_the_maker_throws_at_any_child_nobody_starts) {
   for (std::size_t at = 0; at < 6; ++at) run_everywhere([at] { return maker_fails(at); });
 }
 
+// Throws once, at its second child.
+struct reluctant_maker {
+  bool* has_thrown;
+  task<int> operator()(std::size_t i) const {
+    if (i == 1 && !std::exchange(*has_thrown, true)) throw mishap("not yet");
+    return square(as_int(i));
+  }
+};
+task<> makers_throw_once() {
+  bool bounded_threw = false, unbounded_threw = false;
+  auto bounded = fork_join<3>(3, reluctant_maker{&bounded_threw});
+  auto unbounded = fork_join(3, reluctant_maker{&unbounded_threw});
+  bool refused = false;
+  try {
+    co_await bounded;
+  } catch (const mishap&) {
+    refused = true;
+  }
+  EXPECT_TRUE(std::exchange(refused, false));
+  try {
+    co_await unbounded;
+  } catch (const mishap&) {
+    refused = true;
+  }
+  EXPECT_TRUE(refused);
+  co_await bounded;
+  const std::vector<int> all = co_await unbounded;
+  EXPECT_EQ(all, (std::vector<int>{0, 1, 4}));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(bounded[i], all[i]);
+}
+
+TEST_F(fork_join_test, after_a_maker_that_threw_the_join_can_be_awaited_again) { run_everywhere(makers_throw_once); }
+
 task<> maker_gives_an_empty_task(bool bounded) {
   const auto empty_second = [](std::size_t i) {
     task<int> t = square(1);

@@ -239,7 +239,7 @@ task<> is_awaited_twice() {
     co_await join;
   } catch (const usage_error& e) {
     refused = true;
-    EXPECT_STREQ(e.what(), "weft: when_all: a task is empty: it was moved from, awaited or spawned before");
+    EXPECT_STREQ(e.what(), "weft: co_await when_all: it was awaited before");
   }
   EXPECT_TRUE(refused);
 }
