@@ -6,6 +6,8 @@
 //   E1  slab   the store that sets the cursor to a slab (release)  ->  the load or CAS that cuts a batch off it (acquire)
 #include "frame_carver.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <new>
 
@@ -33,6 +35,12 @@ struct cursor {
 };
 
 constinit short_lock growth;
+
+// A forked child must not find the lock held by a thread that it does not have. From the start of the process on: whoever
+// registered it later could be the thread that holds the lock. If there is no memory for it, there is none for a fork either.
+[[maybe_unused]] const int fork_waits =
+    pthread_atfork([] { growth.lock(); }, [] { growth.unlock(); }, [] { growth.unlock(); });
+
 constinit class_carver carvers[class_count];
 constinit atomic<std::size_t> slabs_open{0};  // written under the lock, read by statistics
 

@@ -23,8 +23,10 @@
 //              the region is seen to exist and, if the slab was emptied, the emptying is over.
 //
 // Progress  cutting is lock-free. A fresh slab and trim take the growth lock, under which no code of a user's runs;
-//           whoever waited for it looks into the exchange again before the pool grows.
-// Checked   tests/unit/frame_pool_test.cpp, tests/unit/frame_failure_test.cpp, tests/stress/frame_pool_stress.cpp
+//           whoever waited for it looks into the exchange again before the pool grows. fork() waits for it too, so that a
+//           child finds it free.
+// Checked   tests/unit/frame_pool_test.cpp, tests/unit/frame_failure_test.cpp, tests/unit/fork_test.cpp,
+//           tests/stress/frame_pool_stress.cpp
 #pragma once
 
 #include <cstddef>
