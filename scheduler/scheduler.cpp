@@ -42,7 +42,10 @@ int scheduler::workers() const noexcept { return static_cast<int>(arena_->worker
 
 stop_report scheduler::stop(stop_options options) { return arena_->stop(options); }
 
-scheduler_metrics scheduler::metrics() const { return arena_->metrics(); }
+scheduler_metrics scheduler::metrics() const {
+  arena_->require_same_process("scheduler::metrics");
+  return arena_->metrics();
+}
 
 void scheduler::resume(std::coroutine_handle<> handle) {
   detail::expects(handle != nullptr, "scheduler::resume", "the handle is null");

@@ -105,7 +105,7 @@ class scheduler {
   /// none of its workers (else usage_error); a second caller waits and gets the same report.
   stop_report stop(stop_options options = {});
 
-  /// What the workers have done. Any thread.
+  /// What the workers have done. Any thread. Throws std::bad_alloc, and usage_error in a forked child.
   [[nodiscard]] scheduler_metrics metrics() const;
 
   /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped.

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <coroutine>
 #include <limits>
 #include <memory>
@@ -229,6 +230,11 @@ int use_in_child(scheduler& pool, task<int>& t) {
   if (rejection_of([&] { sync_wait(pool, std::move(t)); }) != "weft: sync_wait" + why) return 1;
   if (rejection_of([&] { static_cast<void>(spawn(pool, std::move(t))); }) != "weft: spawn" + why) return 2;
   if (rejection_of([&] { pool.stop(); }) != "weft: scheduler::stop" + why) return 3;
+  if (rejection_of([&] { sync_wait_for(pool, std::move(t), std::chrono::seconds(1)); }) != "weft: sync_wait_for" + why) return 5;
+  if (rejection_of([&] { spawn_detached(pool, std::move(t)); }) != "weft: spawn_detached" + why) return 6;
+  if (rejection_of([&] { static_cast<void>(spawn_future(pool, std::move(t))); }) != "weft: spawn_future" + why) return 8;
+  if (rejection_of([&] { static_cast<void>(pool.metrics()); }) != "weft: scheduler::metrics" + why) return 9;
+  if (rejection_of([&] { pool.resume(std::noop_coroutine()); }) != "weft: scheduler::resume" + why) return 10;
   return t.is_empty() ? 4 : 7;
 }
 
