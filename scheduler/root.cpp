@@ -110,16 +110,16 @@ void refuse_on_worker(const char* call) {
 }
 
 void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept {
-  const char* what = "an exception that is no std::exception";
-  std::string text;
+  const auto print = [name](const char* what) noexcept {
+    std::fprintf(stderr, "weft: detached task %s failed: %s\n", *name != '\0' ? name : "(no name)", what);
+  };
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
-    text = e.what();
-    what = text.c_str();
+    print(e.what());  // here, where the text lives: there may be no memory for a copy
   } catch (...) {
+    print("an exception that is no std::exception");
   }
-  std::fprintf(stderr, "weft: detached task %s failed: %s\n", *name != '\0' ? name : "(no name)", what);
 }
 
 }  // namespace weft::detail

@@ -241,6 +241,26 @@ TEST_F(allocation_failure_test, failures_that_find_no_memory_for_a_group_leave_n
   while (sync_wait(pool, fail_with(allocations))) ASSERT_LE(++allocations, 100);
 }
 
+// The exception is made while there is memory; the thrown copy shares its text.
+task<> fails_without_memory(std::runtime_error failure) {
+  test::allocations_left = 0;
+  throw failure;
+  co_return;
+}
+task<> has_memory_again() {
+  failing_new::stop();
+  co_return;
+}
+
+TEST_F(allocation_failure_test, a_detached_failure_is_printed_without_memory) {
+  scheduler pool{{.workers = 1}};
+  testing::internal::CaptureStderr();
+  spawn_detached(pool, fails_without_memory(std::runtime_error("a text too long to be kept inside a string")), {.name = "f"});
+  sync_wait(pool, has_memory_again());
+
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "weft: detached task f failed: a text too long to be kept inside a string\n");
+}
+
 // --- deques that cannot grow ---
 
 task<> forks_many_without_memory(int& counter) {
