@@ -42,10 +42,11 @@ install_packages() {
 }
 
 # build_release <target>...: configures build/release with everything on, so that both commands share one tree, and builds in it.
+# Tests get ${timeout_factor-1} times as long as usual before ctest ends them.
 build_release() {
   say "configuring build/release (clang++-19, release)"
   cmake -S "$root" -B "$root/build/release" -G Ninja -DCMAKE_CXX_COMPILER=clang++-19 -DWEFT_FLAVOUR=release \
-    -DWEFT_TESTS=ON -DWEFT_BENCH=ON -DWEFT_TOOLS=ON --log-level=WARNING >&2
+    -DWEFT_TESTS=ON -DWEFT_BENCH=ON -DWEFT_TOOLS=ON -DWEFT_TIMEOUT_FACTOR="${timeout_factor-1}" --log-level=WARNING >&2
   say "building with $(nproc) jobs"
   cmake --build "$root/build/release" --parallel "$(nproc)" --target "$@" >&2
 }

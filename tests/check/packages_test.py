@@ -116,12 +116,23 @@ class packages_test(unittest.TestCase):
         self.assertIn("--no-tests=error", log[-1])
         self.assertTrue(log[-1].startswith("ctest ") and log[-1].endswith(" -L unit"))
 
+    def test_the_long_version_scales_counts_and_patience_and_hands_on_the_rest(self):
+        scale_logged = '#!/bin/sh\necho "ctest at $WEFT_SCALE $*" >> "$LOG"\n'
+        _, _, log = self.run_command("test", "--full", "-L", "stress", ctest=scale_logged)
+
+        self.assertIn("-DWEFT_TIMEOUT_FACTOR=10", log[0])
+        self.assertTrue(log[-1].startswith("ctest at 10 ") and log[-1].endswith(" -L stress"), log[-1])
+        self.assertNotIn("--full", log[-1])
+        self.assertTrue(self.run_command("test", "--full", ctest=scale_logged, WEFT_SCALE="3")[2][-1].startswith("ctest at 3 "))
+        self.assertIn("-DWEFT_TIMEOUT_FACTOR=1 ", self.run_command("test")[2][0])
+
     def test_help_installs_and_builds_nothing(self):
         for command in ("run", "test"):
             status, messages, log = self.run_command(command, "--help", MISSING="cmake")
 
             self.assertEqual((status, log), (0, []))
             self.assertIn(f"usage: tools/{command}", messages)
+        self.assertIn("--full", self.run_command("test", "--help")[1])
 
 
 if __name__ == "__main__":

@@ -3,17 +3,34 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 namespace weft::test {
 
-/// WEFT_SCALE, or 1.
+/// What a text says as a scale: a number above 0 and nothing else; nothing if it is none.
+inline std::optional<double> parse_scale(const char* text) {
+  char* end = nullptr;
+  const double value = std::strtod(text, &end);
+  if (end == text || *end != '\0' || !std::isfinite(value) || value <= 0) return std::nullopt;
+  return value;
+}
+
+/// WEFT_SCALE, or 1 if it is not set. If it is no scale, the process ends and says what is allowed: a run at another scale than
+/// the one asked for would look like the right one.
 inline double scale() {
   static const double chosen = [] {
     const char* given = std::getenv("WEFT_SCALE");
-    const double value = given != nullptr ? std::strtod(given, nullptr) : 1.0;
-    return value > 0 ? value : 1.0;
+    if (given == nullptr) return 1.0;
+    const std::optional<double> value = parse_scale(given);
+    if (!value) {
+      std::fprintf(stderr, "WEFT_SCALE is \"%s\"; it must be a number above 0, such as 0.01, 1 or 10\n", given);
+      std::exit(2);
+    }
+    return *value;
   }();
   return chosen;
 }

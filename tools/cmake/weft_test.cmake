@@ -5,7 +5,9 @@
 # a machine of two cores does not pay a process a case. An executable that ran no case, or left one out by skipping or disabling it,
 # has failed: what a flavour cannot run is said here, in sight, with
 #   weft_test(<file> <kind> NOT_UNDER <flavour>... BECAUSE <reason>)
-# Every kind has its own timeout in seconds; slower code is given three times as long.
+# Every kind has its own timeout in seconds; slower code is given three times as long, and WEFT_TIMEOUT_FACTOR stretches all of them
+# for runs of more than the usual size.
+set(WEFT_TIMEOUT_FACTOR 1 CACHE STRING "How many times as long as usual a test may take")
 set(weft_timeout_unit 60)
 set(weft_timeout_api 60)
 set(weft_timeout_regress 120)
@@ -28,7 +30,7 @@ function(weft_test_kind test kind)
   if(NOT DEFINED weft_timeout_${kind})
     message(FATAL_ERROR "${test}: there is no test kind \"${kind}\"; tools/cmake/weft_test.cmake lists the kinds")
   endif()
-  math(EXPR timeout "${weft_timeout_${kind}} * ${weft_timeout_factor}")
+  math(EXPR timeout "${weft_timeout_${kind}} * ${weft_timeout_factor} * ${WEFT_TIMEOUT_FACTOR}")
   set_tests_properties(${test} PROPERTIES LABELS ${kind} TIMEOUT ${timeout})
   if(kind MATCHES "^(stress|bench)$")
     set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)  # it uses every core itself
