@@ -40,6 +40,7 @@ worker_metrics read_counters(const worker_place& w) noexcept {
   m.injected = w.counters.injected.load(relaxed);            // a figure
   m.frames_allocated = w.allocated.load(relaxed);            // a figure
   m.frames_released = w.released.load(relaxed);             // a figure
+  // The net flow: nothing on the way of a frame says who allocated it.
   m.frames_remote = m.frames_released > m.frames_allocated ? m.frames_released - m.frames_allocated : 0;
   return m;
 }

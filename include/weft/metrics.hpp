@@ -9,6 +9,8 @@
 namespace weft {
 
 /// Counters of one worker since its start. Exact once the worker sleeps; at most a few operations behind while it runs.
+/// Who allocated a frame is written nowhere, so what flows both ways cancels out in frames_remote: a worker that hands out as
+/// many frames as it takes back from others shows 0. At least so many of the frames it released were allocated elsewhere.
 struct worker_metrics {
   std::uint64_t tasks_run = 0;         // frames the worker's loop picked and resumed
   std::uint64_t tasks_spawned = 0;     // roots started by this worker
@@ -19,7 +21,7 @@ struct worker_metrics {
   std::uint64_t injected = 0;          // frames it took from the injection queue
   std::uint64_t frames_allocated = 0;  // frames handed out on this worker
   std::uint64_t frames_released = 0;   // frames given back on this worker
-  std::uint64_t frames_remote = 0;     // of those, at least so many came from elsewhere
+  std::uint64_t frames_remote = 0;     // of those, the surplus over what it handed out: the net flow to it from elsewhere
 
   /// Adds the counters of another worker.
   worker_metrics& operator+=(const worker_metrics& other) noexcept;

@@ -7,6 +7,7 @@
 #include <latch>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "gate.hpp"
 
@@ -58,6 +59,34 @@ TEST(metrics, frames_are_counted_where_they_are_allocated) {
 
   EXPECT_GE(after.frames_allocated, before.frames_allocated + 1) << "number() was called on the worker";
   EXPECT_GE(after.frames_released, 1U);
+}
+
+TEST(metrics, frames_remote_is_what_flows_to_a_worker_from_elsewhere_less_what_flows_back) {
+  constexpr int count = 50;
+  scheduler pool{{.workers = 1}};
+  for (int i = 0; i < count; ++i) spawn_detached(pool, number(i));  // a root and a task each, allocated on this thread
+  pool.stop();
+
+  EXPECT_EQ(pool.metrics().total().frames_remote, 2U * count);
+}
+
+TEST(metrics, frames_that_a_worker_allocates_for_others_cancel_those_that_come_to_it) {
+  constexpr int count = 50;
+  std::vector<task<int>> made;
+  auto makes = [](std::vector<task<int>>& all) -> task<> {
+    for (int i = 0; i < 2 * count; ++i) all.push_back(number(i));
+    co_return;
+  };
+  scheduler pool{{.workers = 1}};
+  for (int i = 0; i < count; ++i) spawn_detached(pool, number(i));
+  spawn_detached(pool, makes(made));
+  pool.stop();
+  made.clear();  // released on this thread
+
+  const worker_metrics only = pool.metrics().total();
+  EXPECT_EQ(only.frames_allocated, 2U * count);
+  EXPECT_EQ(only.frames_released, 2U * count + 2) << "those of the tasks from outside";
+  EXPECT_EQ(only.frames_remote, 2U);
 }
 
 TEST(metrics, live_and_unhandled_roots_are_counted) {
