@@ -103,6 +103,29 @@ TEST_F(allocation_failure_test, spawn_and_sync_wait_need_no_heap) {
   EXPECT_FALSE(failing_new::stop());
 }
 
+TEST_F(allocation_failure_test, metrics_are_whole_or_not_at_all) {
+  scheduler pool{{.workers = 3}};
+  scheduler_metrics seen;
+
+  const int failed = fail_each_allocation([&] { seen = pool.metrics(); }, [&] { EXPECT_TRUE(seen.workers.empty()); });
+
+  EXPECT_GE(failed, 1);
+  EXPECT_EQ(seen.workers.size(), 3U);
+}
+
+TEST_F(allocation_failure_test, the_machine_is_described_wholly_or_not_at_all) {
+  const machine found = describe_machine();
+  machine again;
+
+  const int failed = fail_each_allocation([&] { again = describe_machine(); }, [&] { EXPECT_TRUE(again.numa_nodes.empty()); });
+
+  EXPECT_GE(failed, 1);
+  EXPECT_EQ(again.cpu_model, found.cpu_model);
+  EXPECT_EQ(again.default_workers, found.default_workers);
+  EXPECT_EQ(again.quota_cpus, found.quota_cpus);
+  EXPECT_EQ(again.remarks, found.remarks);
+}
+
 // --- joins over a vector, on a worker ---
 
 task<counted> object(long n) { co_return counted(n); }
@@ -298,60 +321,6 @@ TEST_F(allocation_failure_test, what_is_made_ready_in_numbers_runs_though_the_de
   sync_wait(pool, opens_without_memory(gate));
   pool.stop();
   EXPECT_EQ(counter, 600);
-}
-
-// --- no frame ---
-
-/// Takes every block that a thread without a worker can still get for frames of `bytes` bytes.
-class exhausted_frames {
- public:
-  explicit exhausted_frames(std::size_t bytes) : bytes_(bytes) {
-    taken_.reserve(100'000);
-    const frame_statistics now = describe_frames();
-    set_frame_limit(now.carved_bytes + now.large_bytes);
-    try {
-      for (;;) taken_.push_back(detail::allocate_frame(bytes_));
-    } catch (const std::bad_alloc&) {
-    }
-  }
-  exhausted_frames(const exhausted_frames&) = delete;
-  exhausted_frames& operator=(const exhausted_frames&) = delete;
-  ~exhausted_frames() {
-    for (void* block : taken_) detail::release_frame(block, bytes_);
-    set_frame_limit(std::nullopt);
-  }
-
- private:
-  std::size_t bytes_;
-  std::vector<void*> taken_;
-};
-
-template <class Root>
-void expect_kept_without_frames(scheduler& pool, void (*call)(scheduler&, task<int>&)) {
-  task<int> t = number(1);
-  {
-    const exhausted_frames none(sizeof(Root));
-    EXPECT_THROW(call(pool, t), std::bad_alloc);
-    EXPECT_FALSE(t.is_empty());  // NOLINT: that it is still there is the question
-  }
-  EXPECT_EQ(sync_wait(pool, std::move(t)), 1);
-}
-
-TEST_F(allocation_failure_test, without_a_frame_every_way_to_start_keeps_the_task) {
-  using root = detail::root_of<int>;
-  scheduler pool{{.workers = 1}};
-
-  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { static_cast<void>(spawn(s, std::move(t))); });
-  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { sync_wait(s, std::move(t)); });
-  expect_kept_without_frames<root>(pool, [](scheduler& s, task<int>& t) { spawn_detached(s, std::move(t)); });
-  expect_kept_without_frames<detail::future_root<int>>(
-      pool, [](scheduler& s, task<int>& t) { static_cast<void>(spawn_future(s, std::move(t))); });
-  EXPECT_EQ(pool.stop().abandoned, 0U);
-}
-
-TEST_F(allocation_failure_test, without_a_frame_a_coroutine_throws_where_it_is_called) {
-  const exhausted_frames none(64);
-  EXPECT_THROW(static_cast<void>(number(1)), std::bad_alloc);
 }
 
 }  // namespace
