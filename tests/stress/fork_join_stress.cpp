@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hundred million forked tasks in trees of random shape: each runs exactly once, and every frame is given back.
+// A hundred million forked tasks on each of several numbers of workers, in trees of random shape: each runs exactly once, and every frame is given back.
 #include <weft/frames.hpp>
 #include <weft/weft.hpp>
 
@@ -84,13 +84,13 @@ task<> grow(const tree& t, part p) {
   }
 }
 
-/// By number of workers; the default scale makes 10^8 tasks of the four.
+/// By number of workers; the default scale makes 10^8 tasks on each.
 class fork_join_stress : public testing::TestWithParam<int> {};
 
 TEST_P(fork_join_stress, every_task_runs_once_and_every_frame_comes_back) {
   const std::size_t frames_before = live_frames();
   test::watchdog dog("fork_join_stress");
-  const std::uint64_t total = test::scaled(25'000'000, 10'000);
+  const std::uint64_t total = test::scaled(100'000'000, 10'000);
   constexpr std::uint64_t rounds = 5;
   const std::uint64_t tasks = total / rounds;
 
