@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ten million times somebody makes work ready as the other side goes to sleep: a lost wake-up ends in the watchdog.
+// Millions of times somebody makes work ready while the other side searches or goes to sleep: a lost wake-up ends in the watchdog.
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
@@ -77,7 +77,7 @@ TEST(wake_stress, a_task_walks_between_two_schedulers_that_fall_asleep_behind_it
   const std::uint64_t parks = one.metrics().total().parks + other.metrics().total().parks;
   std::printf("%llu hops, %llu parks\n", static_cast<unsigned long long>(2 * rounds), static_cast<unsigned long long>(parks));
   EXPECT_EQ(other.metrics().total().tasks_run, rounds);
-  EXPECT_GE(parks, rounds / 1000) << "the workers hardly ever slept: the run showed nothing of what it is for";
+  EXPECT_GE(parks, rounds / 10) << "the workers hardly ever slept: the run showed nothing of what it is for";
 }
 
 TEST(wake_stress, two_tasks_hand_a_ball_to_each_other) {
@@ -142,7 +142,7 @@ TEST(wake_stress, foreign_threads_and_sleeping_workers_wake_each_other) {
   const std::uint64_t parks = pool.metrics().total().parks;
   std::printf("%llu calls, %llu parks\n", static_cast<unsigned long long>(threads * rounds), static_cast<unsigned long long>(parks));
   EXPECT_EQ(right, threads * rounds);
-  EXPECT_GE(parks, rounds / 1000) << "the workers hardly ever slept: the run showed nothing of what it is for";
+  EXPECT_GE(parks, rounds / 10) << "the workers hardly ever slept: the run showed nothing of what it is for";
 }
 
 task<> burst(int depth) {
