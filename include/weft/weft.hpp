@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All of weft's C++ interface.
+// All of weft's C++ interface: every header of this folder, and none of detail/ but through them.
 #pragma once
 
 #include "weft/awaitable.hpp"
 #include "weft/errors.hpp"
 #include "weft/fork_join.hpp"
+#include "weft/frames.hpp"
 #include "weft/metrics.hpp"
 #include "weft/on.hpp"
 #include "weft/result.hpp"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes that programs are written in, with no header but one, each with the result it must have.
+// The shapes that programs are written in, each with the result it must have. A program that includes one header of weft's and no
+// other, so that it also shows what this one header brings. Its exit status is the number of shapes that gave something else.
 #include <weft/weft.hpp>
-
-#include <gtest/gtest.h>
 
 namespace {
 
@@ -19,18 +18,16 @@ weft::task<std::uint64_t> fib_in_place(int n) {
   co_return j.get<0>() + j.get<1>();
 }
 
-TEST(shapes, a_join_is_bound_or_read_in_place) {
+bool a_join_is_bound_or_read_in_place() {
   weft::scheduler pool{{.workers = 4}};
   std::uint64_t r = weft::sync_wait(pool, fib(20));
-  EXPECT_EQ(r, 6765U);
-  EXPECT_EQ(weft::sync_wait(pool, fib_in_place(20)), 6765U);
+  return r == 6765 && weft::sync_wait(pool, fib_in_place(20)) == 6765;
 }
 
-TEST(shapes, a_scheduler_without_options_uses_every_core_of_the_quota) {
+bool a_scheduler_without_options_uses_every_core_of_the_quota() {
   weft::scheduler pool;
   weft::scheduler same{{}};
-  EXPECT_EQ(pool.workers(), weft::default_workers());
-  EXPECT_EQ(same.workers(), weft::default_workers());
+  return pool.workers() == weft::default_workers() && same.workers() == weft::default_workers();
 }
 
 weft::task<int> async_main() {
@@ -38,7 +35,7 @@ weft::task<int> async_main() {
   co_return static_cast<int>(value) - 55;
 }
 
-TEST(shapes, run_is_a_main_function) { EXPECT_EQ(weft::run(async_main()), 0); }
+bool run_is_a_main_function() { return weft::run(async_main()) == 0; }
 
 weft::task<int> f() { co_return 1; }
 weft::task<int> g() { co_return 2; }
@@ -51,15 +48,15 @@ weft::task<int> spawns() {
   co_return one;
 }
 
-TEST(shapes, tasks_are_spawned_inside_and_from_anywhere) {
+bool tasks_are_spawned_inside_and_from_anywhere() {
   weft::scheduler pool{{.workers = 2}};
-  EXPECT_EQ(weft::sync_wait(pool, spawns()), 1);
+  const int inside = weft::sync_wait(pool, spawns());
   auto h = weft::spawn(pool, f());
   weft::spawn_detached(pool, g());
   std::future<int> u = weft::spawn_future(pool, g());
-  EXPECT_EQ(u.get(), 2);
+  const int outside = u.get();
   pool.stop();
-  EXPECT_TRUE(h.is_done());
+  return inside == 1 && outside == 2 && h.is_done();
 }
 
 weft::task<int> moves(weft::scheduler& pool, weft::scheduler& other) {
@@ -70,10 +67,10 @@ weft::task<int> moves(weft::scheduler& pool, weft::scheduler& other) {
   co_return v;
 }
 
-TEST(shapes, tasks_move_between_schedulers) {
+bool tasks_move_between_schedulers() {
   weft::scheduler pool{{.workers = 1}};
   weft::scheduler other{{.workers = 1}};
-  EXPECT_EQ(weft::sync_wait(pool, moves(pool, other)), 2);
+  return weft::sync_wait(pool, moves(pool, other)) == 2;
 }
 
 weft::task<> nothing() { co_return; }
@@ -89,9 +86,9 @@ weft::task<int> joins_a_vector() {
   co_return results[0] + results[1] + results[2] + two + good.value() + (bad.has_value() ? 0 : 100);
 }
 
-TEST(shapes, a_count_known_at_run_time_gives_a_vector) {
+bool a_count_known_at_run_time_gives_a_vector() {
   weft::scheduler pool{{.workers = 2}};
-  EXPECT_EQ(weft::sync_wait(pool, joins_a_vector()), 10);
+  return weft::sync_wait(pool, joins_a_vector()) == 10;
 }
 
 weft::task<long> sky(long base, long step, int depth) {
@@ -102,9 +99,9 @@ weft::task<long> sky(long base, long step, int depth) {
   co_return sum;
 }
 
-TEST(shapes, children_are_made_where_the_awaiter_suspends) {
+bool children_are_made_where_the_awaiter_suspends() {
   weft::scheduler pool{{.workers = 2}};
-  EXPECT_EQ(weft::sync_wait(pool, sky(0, 100, 3)), 499'500);
+  return weft::sync_wait(pool, sky(0, 100, 3)) == 499'500;
 }
 
 using board = std::array<signed char, 14>;
@@ -133,9 +130,9 @@ weft::task<int> queens(int n, int row, board buf) {
   co_return sum;
 }
 
-TEST(shapes, the_bound_is_known_at_compile_time_and_the_count_is_not) {
+bool the_bound_is_known_at_compile_time_and_the_count_is_not() {
   weft::scheduler pool{{.workers = 2}};
-  EXPECT_EQ(weft::sync_wait(pool, queens(8, 0, {})), 92);
+  return weft::sync_wait(pool, queens(8, 0, {})) == 92;
 }
 
 weft::task<std::size_t> without_a_bound(std::size_t n) {
@@ -144,9 +141,55 @@ weft::task<std::size_t> without_a_bound(std::size_t n) {
   co_return all.size();
 }
 
-TEST(shapes, without_a_bound_a_fork_join_gives_a_vector) {
+bool without_a_bound_a_fork_join_gives_a_vector() {
   weft::scheduler pool{{.workers = 2}};
-  EXPECT_EQ(weft::sync_wait(pool, without_a_bound(100)), 100U);
+  return weft::sync_wait(pool, without_a_bound(100)) == 100;
+}
+
+struct mishap {};
+
+weft::task<int> fails() {
+  throw mishap();
+  co_return 0;
+}
+
+bool a_failure_is_caught_as_what_was_thrown_and_as_wefts_own() {
+  weft::scheduler pool{{.workers = 1}};
+  pool.stop();
+  try {
+    weft::sync_wait(pool, f());
+    return false;
+  } catch (const weft::error&) {
+  }
+  try {
+    return weft::run(fails()) != 0;
+  } catch (const mishap&) {
+    return true;
+  }
+}
+
+bool the_memory_of_frames_is_described() {
+  const weft::frame_statistics now = weft::describe_frames();
+  return !now.limit_bytes && weft::live_frames() == 0 && weft::trim_frames() <= now.mapped_bytes;
 }
 
 }  // namespace
+
+int main() {
+  int wrong = 0;
+  for (bool (*const shape)() : {
+           a_join_is_bound_or_read_in_place,
+           a_scheduler_without_options_uses_every_core_of_the_quota,
+           run_is_a_main_function,
+           tasks_are_spawned_inside_and_from_anywhere,
+           tasks_move_between_schedulers,
+           a_count_known_at_run_time_gives_a_vector,
+           children_are_made_where_the_awaiter_suspends,
+           the_bound_is_known_at_compile_time_and_the_count_is_not,
+           without_a_bound_a_fork_join_gives_a_vector,
+           a_failure_is_caught_as_what_was_thrown_and_as_wefts_own,
+           the_memory_of_frames_is_described,
+       })
+    if (!shape()) ++wrong;
+  return wrong;
+}
