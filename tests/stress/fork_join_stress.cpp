@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hundred million forked tasks on each of several numbers of workers, in trees of random shape: each runs exactly once, and every frame is given back.
+// A hundred million forked tasks in trees of random shape, on each number of workers: each runs exactly once, and all frames come back.
 #include <weft/frames.hpp>
 #include <weft/weft.hpp>
 
