@@ -17,7 +17,7 @@ namespace weft::detail {
 
 namespace {
 
-constexpr std::size_t deque_capacity = 256;
+constexpr std::size_t deque_capacity = sized(256, 2);
 
 atomic<arena*> places[tag::home_ids + 1];  // E1; 0 stays empty
 

@@ -10,13 +10,13 @@
 #include "idle.hpp"
 #include "injection.hpp"
 #include "registry.hpp"
+#include "short_lock.hpp"
 #include "threads.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace weft::detail {
@@ -112,7 +112,7 @@ class arena {
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   atomic<std::uint64_t> unhandled_{0};
-  std::mutex stopping_;                     // one stop at a time; later callers read the report
+  sched::short_lock stopping_;              // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The system calls behind the seam: futex and membarrier.
+// The system calls behind the seam: futex, membarrier, clock.
 #include "weft/detail/sync.hpp"
 
 #include <cerrno>
@@ -50,5 +50,7 @@ bool barrier_all_threads() noexcept {
   static const bool registered = register_barrier();
   return registered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
+
+std::chrono::steady_clock::time_point now() noexcept { return std::chrono::steady_clock::now(); }
 
 }  // namespace weft::detail

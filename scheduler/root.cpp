@@ -79,14 +79,13 @@ void drop(root* r) noexcept {
 }
 
 bool wait_for(root& r, std::int64_t nanoseconds) noexcept {
-  using clock = std::chrono::steady_clock;
-  const clock::time_point start = clock::now();
+  const std::chrono::steady_clock::time_point start = now();
   std::uint32_t seen = root::running;
   r.done.compare_exchange_strong(seen, root::awaited, relaxed, relaxed);  // the load below is what orders
   while (r.done.load(acquire) != root::finished) {                        // E2
     std::int64_t rest = -1;
     if (nanoseconds >= 0) {
-      rest = nanoseconds - std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - start).count();
+      rest = nanoseconds - std::chrono::duration_cast<std::chrono::nanoseconds>(now() - start).count();
       if (rest <= 0) return false;
     }
     futex_wait(r.done, root::awaited, rest);

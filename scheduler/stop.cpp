@@ -58,17 +58,17 @@ stop_report arena::stop(const stop_options& options) {
 }
 
 void arena::drain(const stop_options& options) noexcept {
-  const clock::time_point start = clock::now();
+  const clock::time_point start = now();
   clock::time_point busy = start;
   for (;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order the rest
     if (roots_.count() == 0) return;
-    const clock::time_point now = clock::now();
+    const clock::time_point moment = now();
     if (options.drain_for) {
-      if (now - start >= *options.drain_for) return;
+      if (moment - start >= *options.drain_for) return;
     } else {
-      if (!idle_.all_asleep(worker_count()) || has_work()) busy = now;
-      if (now - busy >= patience) return;
+      if (!idle_.all_asleep(worker_count()) || has_work()) busy = moment;
+      if (moment - busy >= patience) return;
     }
     futex_wait(ended_, seen, look_again.count());
   }
@@ -86,11 +86,11 @@ void arena::abandon_rest() {
 }
 
 void arena::join_all(nanoseconds grace) noexcept {
-  const clock::time_point limit = clock::now() + grace;
+  const clock::time_point limit = now() + grace;
   for (;;) {
     const std::uint32_t left = left_.load(acquire);  // E2
     if (left == worker_count()) break;
-    const nanoseconds rest = limit - clock::now();
+    const nanoseconds rest = limit - now();
     if (report_.abandoned != 0 && rest <= nanoseconds::zero()) {
       stuck_ = worker_count() - left;
       std::fprintf(stderr, "weft: scheduler %s: %zu worker%s still in a task and left to it\n", options_.name.c_str(), stuck_,

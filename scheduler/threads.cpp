@@ -16,6 +16,10 @@ thread::thread(void* (*body)(void*), void* argument, const std::string& what) {
     throw std::system_error(failed, std::generic_category(), what);
 }
 
+void thread::join() noexcept { pthread_join(handle_, nullptr); }
+
+void thread::detach() noexcept { pthread_detach(handle_); }
+
 void name_this_thread(std::string_view prefix, unsigned index) noexcept {
   char number[12] = {'-'};
   const char* const end = std::to_chars(number + 1, std::end(number), index).ptr;

@@ -17,9 +17,9 @@ class thread {
   thread(void* (*body)(void*), void* argument, const std::string& what);
   thread(thread&&) noexcept = default;
   /// Waits for its end. Once.
-  void join() noexcept { pthread_join(handle_, nullptr); }
+  void join() noexcept;
   /// Leaves it to itself. Instead of join.
-  void detach() noexcept { pthread_detach(handle_); }
+  void detach() noexcept;
 
  private:
   pthread_t handle_;

@@ -12,7 +12,7 @@ namespace weft::detail {
 
 namespace {
 
-constexpr int search_rounds = 8;
+constexpr int search_rounds = static_cast<int>(sized(8, 1));
 
 void pause_for(int round) noexcept {
   for (int i = 0; i < 1 << round; ++i) {

@@ -3,7 +3,12 @@
 //
 // Operations that follow one another closely on one machine are torn apart, so that other threads come in between; a weak
 // compare-exchange fails now and then without a reason. The choices follow WEFT_SEED, a stream for each thread.
+// Where schedules are explored, the explorer's atomics take their place.
 #pragma once
+
+#if defined(WEFT_EXPLORE)
+#include "explorer/explored_atomic.hpp"
+#else
 
 #include <atomic>
 #include <cstdint>
@@ -115,3 +120,5 @@ inline void disturb() noexcept { disturbance::of_this_thread().delay(); }
 inline bool fails_spuriously() noexcept { return disturbance::of_this_thread().fails(); }
 
 }  // namespace weft::detail::model
+
+#endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one seam to the machine: atomics, memory orders, futex, and the compiler's attributes. The model flavour replaces
-// what is behind it and nothing else.
+// The one seam to the machine: atomics, memory orders, futex, clock, and the compiler's attributes. The model flavour replaces
+// what is behind it and nothing else; there the explorer of schedules (tests/support/explorer) replaces the threads, too.
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #if !defined(__cpp_exceptions)
@@ -79,6 +81,13 @@ inline constexpr bool debug_checks = false;
 /// Whether every frame that is allocated or released is shown to the pool's checks and to the sanitizer.
 inline constexpr bool checked_frames = debug_checks || under_asan;
 
+/// A size or a count: the explorer takes a small one, so that its schedules come to where it ends.
+#if defined(WEFT_EXPLORE)
+constexpr std::size_t sized(std::size_t, std::size_t explored) noexcept { return explored; }
+#else
+constexpr std::size_t sized(std::size_t usual, std::size_t) noexcept { return usual; }
+#endif
+
 /// Sleeps while `word` holds `expected`, at most `nanoseconds` (negative: for ever). May return early. Any thread.
 void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t nanoseconds = -1) noexcept;
 
@@ -88,5 +97,8 @@ void futex_wake(atomic<std::uint32_t>* word, int count = 1) noexcept;
 /// Makes every store that any running thread of this process has issued visible, and this thread see them: the heavy half
 /// of an asymmetric barrier (membarrier(2), private expedited). False: this machine does not offer it.
 bool barrier_all_threads() noexcept;
+
+/// What the steady clock says. Any thread.
+std::chrono::steady_clock::time_point now() noexcept;
 
 }  // namespace weft::detail

@@ -12,7 +12,7 @@ namespace weft::detail {
 class arena;
 
 /// One pick in so many of a worker looks at injection and at the old end of its own deque first.
-inline constexpr unsigned fair_pick = 61;
+inline constexpr unsigned fair_pick = static_cast<unsigned>(sized(61, 3));
 
 /// Counters of one worker: written by its thread alone, read by metrics at any time.
 struct worker_counters {
