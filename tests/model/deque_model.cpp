@@ -179,6 +179,61 @@ TEST(deque_model, taking_back_in_two_steps) {
   });
 }
 
+// Loads run ahead of what stands before them: a slot is read after it was filled again, top after bottom.
+TEST(deque_model, loads_that_run_ahead) {
+  explore(
+      [] {
+        deque<item> d(2);
+        item items[4];
+        {
+          const thread first([&] { take(d.as_thief().steal().item); });
+          const thread second([&] { take(d.as_thief().steal().item); });
+          require(push(d, items[0]), "there is memory");
+          require(push(d, items[1]), "there is memory");
+          take(d.as_owner().pop());
+          require(push(d, items[2]), "there is memory");
+          require(push(d, items[3]), "there is memory");
+          take(d.as_owner().pop());
+          take(d.as_owner().pop());
+        }
+        take_all(d);
+        require_all_taken(items);
+      },
+      {.share = 4, .guesses = 0b110});
+}
+
+TEST(deque_model, a_slot_that_is_filled_again_while_it_is_read) {
+  explore(
+      [] {
+        deque<item> d(2);
+        item items[3];
+        {
+          const thread thief([&] { take(d.as_thief().steal().item); });
+          for (item& i : items) require(push(d, i), "there is memory");
+        }
+        take_all(d);
+        require_all_taken(items);
+      },
+      {.share = 4, .guesses = 0b10});
+}
+
+TEST(deque_model, top_read_ahead_of_the_last_pop) {
+  explore(
+      [] {
+        deque<item> d(2);
+        item items[2];
+        for (item& i : items) require(push(d, i), "there is memory");
+        {
+          const thread thief([&] { take(d.as_thief().steal().item); });
+          take(d.as_owner().pop());
+          take(d.as_owner().pop());
+        }
+        take_all(d);
+        require_all_taken(items);
+      },
+      {.share = 4, .guesses = 0b10});
+}
+
 // E5: whoever announces that he sleeps and then finds nothing has been seen by whoever pushed.
 TEST(deque_model, a_push_sees_a_sleeper_or_is_seen) {
   explore(

@@ -30,7 +30,7 @@ using thread_body = void (*)(litmus&);
 
 struct shape {
   unsigned results = 2;
-  bool guesses = false;
+  unsigned guesses = 0;
   bool finals = false;
 };
 
@@ -140,7 +140,7 @@ template <memory_order Load, memory_order Store>
 outcomes load_buffering() {
   return found(
       {[](litmus& l) { l.r[0] = l.x.load(Load), l.y.store(1, Store); }, [](litmus& l) { l.r[1] = l.y.load(Load), l.x.store(1, Store); }},
-      {.guesses = true});
+      {.guesses = ~0U});
 }
 TEST(litmus, load_buffering) {
   const outcomes one_is_first{"00", "01", "10"};
@@ -153,7 +153,7 @@ TEST(litmus, load_buffering) {
 TEST(litmus, no_value_comes_out_of_thin_air) {
   EXPECT_EQ(found({[](litmus& l) { l.r[0] = l.x.load(rlx), l.y.store(l.r[0], rlx); },
                    [](litmus& l) { l.r[1] = l.y.load(rlx), l.x.store(l.r[1], rlx); }},
-                  {.guesses = true}),
+                  {.guesses = ~0U}),
             (outcomes{"00"}));
 }
 

@@ -40,6 +40,8 @@ class choices {
   bool oddity(unsigned one_in);
   /// Which of `count` stores to read, 0 the newest.
   unsigned store(unsigned count);
+  /// One of `count` values to guess.
+  unsigned value(unsigned count) { return how_ == strategy::exhaustive ? branch_of(count) : static_cast<unsigned>(next() % count); }
   void thread_starts(unsigned thread);
 
  private:

@@ -56,6 +56,7 @@ void engine::one_schedule(const std::function<void()>& body) {
         return nullptr;
       },
       const_cast<std::function<void()>*>(&body));
+  memory.guess_addresses(threads_[0].runs_on.stack_start(), threads_[0].runs_on.stack_end());
   enter(0);
   fiber::change(main_, threads_[0].runs_on);
   judge_end();
@@ -64,8 +65,8 @@ void engine::one_schedule(const std::function<void()>& body) {
 }
 
 void engine::judge_end() {
-  const bool open_guess = !memory.end();
-  if (open_guess || memory.is_refuted()) {
+  memory.end();
+  if (memory.is_in_doubt()) {
     failure_.clear();
     ++result_.dropped;
     return;
@@ -156,6 +157,7 @@ void engine::done(const event& e) {
   if (memory.last_conflict().kind != conflict::none) {
     const conflict found = memory.last_conflict();
     memory.clear_conflict();
+    if (memory.is_in_doubt()) leave_schedule();
     fail(std::string(found.kind == conflict::race ? "data race: " : "use after free: ") + describe(e) +
          (found.kind == conflict::race ? "\n  against thread " + std::to_string(found.other.thread) + ", " + describe_code(found.other.code)
                                        : ""));
@@ -177,6 +179,7 @@ void engine::touch_plain(std::uintptr_t address, std::size_t bytes, touch how, c
 void engine::check(const conflict& found, std::uintptr_t address, std::size_t bytes, touch how, std::uint32_t code) {
   if (found.kind == conflict::none) return;
   exploring = false;
+  if (memory.is_in_doubt()) leave_schedule();
   char text[200];
   const bool race = found.kind == conflict::race;
   std::snprintf(text, sizeof text, "%s: thread %u %s %zu bytes at %p, ", race ? "data race" : "use after free", current_,

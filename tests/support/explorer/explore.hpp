@@ -22,7 +22,7 @@ namespace weft::explorer {
 struct settings {
   double share = 1;                  // of WEFT_SCHEDULES, for bodies that take long
   std::uint64_t exhaustive = 0;      // how many schedules of the bounded exhaustive walk at most; 0: none
-  bool guesses = false;              // loads may read stores yet to come (litmus tests)
+  unsigned guesses = 0;              // threads (bit 0: the body itself) whose loads may read stores yet to come
   bool keeps_memory = false;         // the body leaves memory to the process: leaks are not looked for
   std::uint32_t longest = 20'000;    // steps of a schedule, beyond which it is taken not to end
 };

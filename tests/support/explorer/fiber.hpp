@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace weft::explorer {
 
@@ -14,6 +15,8 @@ class fiber {
 
   /// The next switch to it calls `entry`, which must not return, on a stack of its own. Whatever ran there is forgotten.
   void prepare(void (*entry)());
+  [[nodiscard]] std::uintptr_t stack_start() const noexcept { return reinterpret_cast<std::uintptr_t>(stack_); }
+  [[nodiscard]] std::uintptr_t stack_end() const noexcept { return stack_start() + stack_bytes; }
   /// Leaves `from` and goes on in `to`.
   static void change(fiber& from, fiber& to) noexcept;
 

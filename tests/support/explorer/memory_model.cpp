@@ -16,7 +16,7 @@ std::uint8_t mask_of(std::uintptr_t address, unsigned bytes) noexcept {
 
 }  // namespace
 
-void memory_model::begin(bool guesses) noexcept {
+void memory_model::begin(unsigned guesses) noexcept {
   shadow_.clear();
   used_ = 0;
   for (thread_view& v : threads_) v = {};
@@ -25,14 +25,9 @@ void memory_model::begin(bool guesses) noexcept {
   fenced_ = {};
   s_rank_ = 0;
   conflict_ = {};
-  guesses_allowed_ = guesses;
+  guessing_ = guesses;
   refuted_ = false;
   guesses_.clear();
-}
-
-bool memory_model::end() noexcept {
-  used_ = 0;
-  return guesses_.empty();
 }
 
 void memory_model::start_thread(unsigned parent, unsigned child) noexcept {
@@ -55,7 +50,7 @@ location& memory_model::at(unsigned t, const operation& op, touch how) {
     std::memcpy(&value, op.place, op.bytes);
     locations_[index - 1].begin(op.place, op.bytes, value);
   }
-  if (guesses_allowed_) check_guesses(t, locations_[index - 1]);
+  if (guessing_ != 0) check_guesses(t, locations_[index - 1]);
   return locations_[index - 1];
 }
 
@@ -126,8 +121,9 @@ void memory_model::put(unsigned t, location& l, unsigned i, std::uint64_t value,
   if (carries) made.released = carried;
   made.where = *op.where;
   if (op.order == memory_order::seq_cst) made.s_rank = is_update ? s_rank_ : ++s_rank_;
-  if (guesses_allowed_) {
-    seen_values_[l.place()].insert(value);
+  if (guessing_ != 0) {
+    constexpr std::uint64_t largest_number = 1U << 20;
+    if (value <= largest_number || (value >= addresses_from_ && value < addresses_to_)) seen_values_[l.place()].insert(value);
     justify(t, l, i, made);
   }
   ++mine.now.seen.at[t];
@@ -138,7 +134,8 @@ void memory_model::put(unsigned t, location& l, unsigned i, std::uint64_t value,
 std::uint64_t memory_model::load(unsigned t, const operation& op) {
   location& l = at(t, op, touch::atomic_read);
   std::uint64_t value = 0;
-  if (!(guesses_allowed_ && try_guess(t, l, op.order, value))) value = read(t, l, choose(t, l, op.order, false, nullptr), op.order);
+  if (!((guessing_ >> t & 1U) != 0 && try_guess(t, l, op.order, value)))
+    value = read(t, l, choose(t, l, op.order, false, nullptr), op.order);
   ++threads_[t].now.seen.at[t];
   return value;
 }
@@ -240,13 +237,16 @@ void memory_model::forget_range(std::uintptr_t address, std::size_t bytes) noexc
 // --- loads of stores yet to come ---
 
 bool memory_model::try_guess(unsigned t, location& l, memory_order order, std::uint64_t& value) {
-  if (order == memory_order::seq_cst || guesses_.size() >= 2) return false;
+  if (guesses_.size() >= 2) return false;
+  constexpr unsigned guess_one_in = 8;
   const value_set& known = seen_values_[l.place()];
-  if (known.empty() || !choices_.oddity(3)) return false;
+  if (known.empty() || !choices_.oddity(guess_one_in)) return false;
   auto chosen = known.begin();
-  for (std::size_t skip = choices_.store(static_cast<unsigned>(known.size())); skip > 0; --skip) ++chosen;
+  for (unsigned skip = choices_.value(static_cast<unsigned>(known.size())); skip > 0; --skip) ++chosen;
   value = *chosen;
-  guesses_.push_back({l.place(), value, threads_[t].now.seen.at[t], t, l.floor(reach_of(t, order)), acquires(order)});
+  if (order == memory_order::seq_cst) ++s_rank_;
+  guesses_.push_back({l.place(), value, threads_[t].now.seen.at[t], t, l.floor(reach_of(t, order)),
+                      order == memory_order::seq_cst ? s_rank_ : 0, acquires(order)});
   last_ = {value, 0, 0, true};
   return true;
 }
@@ -266,6 +266,7 @@ void memory_model::justify(unsigned t, location& l, unsigned i, const store& mad
       continue;
     }
     l[i].read_at[g.thread] = g.step;
+    if (g.s_rank != 0) l[i].s_rank = g.s_rank;
     guesses_[k] = guesses_.back();
     guesses_.pop_back();
   }

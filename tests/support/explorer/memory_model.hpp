@@ -3,9 +3,10 @@
 // The memory that explored threads see: C++20's, for atomics by histories (location.hpp), for the rest by happens-before
 // (shadow.hpp).
 //
-// Loads of stores yet to come (LB): only if a test asks. A relaxed or acquire load then guesses a value that some earlier schedule
-//   stored there; a later store of it justifies the guess if nothing orders it behind the load. Nobody behind the load in
-//   happens-before may touch the place meanwhile, nor may a schedule end with an open guess: it is dropped, and counts for nothing.
+// Loads of stores yet to come (LB): only if a test asks, for most schedules that guess are in vain. A load then guesses a value
+//   that some earlier schedule stored there; a later store of it justifies the guess if nothing orders it behind the load. Nobody behind
+//   the load in happens-before may touch the place meanwhile, nor may a schedule end with an open guess: it is dropped, and counts for
+//   nothing.
 #pragma once
 
 #include <atomic>
@@ -47,10 +48,14 @@ class memory_model {
 
   /// Of an exploration: no value has been seen anywhere.
   void forget_values() noexcept { seen_values_.clear(); }
+  /// Of what looks like an address, only those are guessed: other memory may be gone.
+  void guess_addresses(std::uintptr_t from, std::uintptr_t to) noexcept {
+    addresses_from_ = from;
+    addresses_to_ = to;
+  }
   /// Of a schedule.
-  void begin(bool guesses) noexcept;
-  /// Writes the newest values back and forgets. False: a guess was left open.
-  bool end() noexcept;
+  void begin(unsigned guesses) noexcept;
+  void end() noexcept { used_ = 0; }
 
   void start_thread(unsigned parent, unsigned child) noexcept;
   void join_thread(unsigned waiting, unsigned ended) noexcept;
@@ -88,6 +93,8 @@ class memory_model {
   [[nodiscard]] conflict last_conflict() const noexcept { return conflict_; }
   void clear_conflict() noexcept { conflict_ = {}; }
   [[nodiscard]] bool is_refuted() const noexcept { return refuted_; }
+  /// Whether a schedule that ended now would be dropped.
+  [[nodiscard]] bool is_in_doubt() const noexcept { return refuted_ || !guesses_.empty(); }
 
  private:
   using value_set = std::set<std::uint64_t, std::less<>, untracked_allocator<std::uint64_t>>;
@@ -97,6 +104,7 @@ class memory_model {
     std::uint32_t step;
     unsigned thread;
     unsigned floor;
+    std::uint32_t s_rank;
     bool acquires;
   };
 
@@ -120,7 +128,9 @@ class memory_model {
   std::uint32_t s_rank_ = 0;     // length of S
   note last_;
   conflict conflict_;
-  bool guesses_allowed_ = false, refuted_ = false;
+  unsigned guessing_ = 0;  // threads, as bits
+  bool refuted_ = false;
+  std::uintptr_t addresses_from_ = 0, addresses_to_ = 0;
   untracked<guess> guesses_;
   std::map<const void*, value_set, std::less<>, untracked_allocator<std::pair<const void* const, value_set>>> seen_values_;
 };
