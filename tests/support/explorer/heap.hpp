@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The blocks that an explored schedule has from the heap: none is used again before the schedule ends, so that whoever touches
-// a freed one is caught; what is left at the end has leaked.
+// a freed one is caught; what is left at the end has leaked. Each schedule starts at the same address, so that it can be repeated.
 #pragma once
 
 #include <cstddef>
@@ -26,11 +26,15 @@ class heap {
   [[nodiscard]] const block& named(std::uint32_t name) const noexcept { return blocks_[name - 1]; }
   /// A block that was never freed, or null.
   [[nodiscard]] const block* leaked() const noexcept;
-  /// Gives everything back to the system.
+  /// Starts over.
   void clear() noexcept;
 
  private:
+  static constexpr std::size_t most_bytes = std::size_t{64} << 20;
+
   untracked<block> blocks_;
+  char* memory_ = nullptr;  // mapped once, for good
+  std::size_t used_ = 0;
 };
 
 }  // namespace weft::explorer

@@ -54,8 +54,9 @@ outcome try_explore(const std::function<void()>& body, const settings& how) { re
 
 void explore(const std::function<void()>& body, const settings& how) {
   const outcome o = try_explore(body, how);
-  std::printf("explored: %llu schedules of at most %u steps%s\n", static_cast<unsigned long long>(o.schedules), o.most_steps,
-              o.walked_all ? ", among them all within the bounds" : "");
+  std::printf("explored: %llu schedules of at most %u steps", static_cast<unsigned long long>(o.schedules), o.most_steps);
+  if (o.dropped != 0) std::printf(", of which %llu guessed in vain", static_cast<unsigned long long>(o.dropped));
+  std::puts(o.walked_all ? ", among them all within the bounds" : "");
   if (o.failure.empty()) return;
   std::printf("failed after %llu schedules, repeat with WEFT_REPLAY=%s\n%s\n", static_cast<unsigned long long>(o.schedules),
               o.replay.c_str(), o.failure.c_str());
