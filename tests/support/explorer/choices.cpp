@@ -104,6 +104,14 @@ unsigned choices::thread(const unsigned* threads, unsigned count, unsigned curre
   return chosen == 0 ? current : chosen <= current ? chosen - 1 : chosen;
 }
 
+unsigned choices::other_thread(const unsigned* threads, unsigned count, unsigned current) {
+  if (count == 1) return 0;
+  if (how_ == strategy::priorities) priority_[threads[current]] = --lowest_;
+  if (how_ != strategy::exhaustive) return thread(threads, count, current);
+  const unsigned chosen = branch_of(count - 1);
+  return chosen < current ? chosen : chosen + 1;
+}
+
 bool choices::oddity(unsigned one_in) {
   if (how_ != strategy::exhaustive) return next() % one_in == 0;
   if (oddities_ == most_oddities) return false;

@@ -36,6 +36,8 @@ class choices {
   [[nodiscard]] strategy how() const noexcept { return how_; }
   /// One of `count` threads that can run; `current` is the index of the one that runs, or count if it cannot go on.
   unsigned thread(const unsigned* threads, unsigned count, unsigned current);
+  /// The same where the running one waits for others.
+  unsigned other_thread(const unsigned* threads, unsigned count, unsigned current);
   /// Whether something legal and odd is to happen, that random schedules do once in `one_in`.
   bool oddity(unsigned one_in);
   /// Which of `count` stores to read, 0 the newest.

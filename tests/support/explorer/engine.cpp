@@ -91,7 +91,7 @@ void engine::go_on_elsewhere() {
   }
 }
 
-void engine::pause() {
+void engine::pause(bool waits) {
   exploring = false;
   constexpr unsigned deadline_one_in = 64;
   if (++steps_ > how_.longest) fail("no end: " + std::to_string(how_.longest) + " steps, and threads still run");
@@ -103,7 +103,7 @@ void engine::pause() {
       if (t == current_) here = count;
       ready[count++] = t;
     }
-  switch_to(ready[choices_.thread(ready, count, here)]);
+  switch_to(ready[waits ? choices_.other_thread(ready, count, here) : choices_.thread(ready, count, here)]);
   exploring = true;
 }
 

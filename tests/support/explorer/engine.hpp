@@ -44,8 +44,8 @@ class engine {
 
   // --- called by explored threads ---
 
-  /// A step begins: others may come first.
-  void pause();
+  /// A step begins: others may come first, and should if this thread `waits` for them.
+  void pause(bool waits = false);
   /// What an operation did: traced, and checked for conflicts.
   void done(const event& e);
   unsigned start_thread(void* (*body)(void*), void* argument);

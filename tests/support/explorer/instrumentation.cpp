@@ -16,8 +16,15 @@ using weft::explorer::touch;
 
 namespace {
 
+/// Whether it is thread-local: all fibers have the same, and the engine exchanges what is in it.
+bool is_of_thread(const void* place) noexcept {
+  constexpr std::uintptr_t most_bytes = 16 * 1024;  // below the thread pointer
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  return here - reinterpret_cast<std::uintptr_t>(place) < most_bytes;
+}
+
 void touched(const void* place, std::size_t bytes, touch how, const void* code) {
-  if (exploring) engine::get().touch_plain(reinterpret_cast<std::uintptr_t>(place), bytes, how, code);
+  if (exploring && !is_of_thread(place)) engine::get().touch_plain(reinterpret_cast<std::uintptr_t>(place), bytes, how, code);
 }
 
 void* allocated(std::size_t bytes, std::size_t alignment, const void* code) {

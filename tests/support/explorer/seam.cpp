@@ -97,6 +97,6 @@ void fence(std::memory_order order) {
   exploring = true;
 }
 
-void pause() { engine::get().pause(); }
+void pause() { engine::get().pause(true); }
 
 }  // namespace weft::explorer

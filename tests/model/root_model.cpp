@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Roots under every schedule: their completion against whoever awaits, drops or blocks for them.
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "explored_pool.hpp"
+
+namespace weft {
+namespace {
+
+using explorer::explore;
+using explorer::require;
+using explorer::thread;
+using test::workers;
+
+task<int> answer() { co_return 42; }
+task<int> later_answer() {
+  co_await yield();
+  co_return 42;
+}
+task<int> failing() {
+  co_await yield();
+  throw std::runtime_error("meant");
+}
+
+TEST(root_model, sync_wait_gets_the_result) {
+  explore([] {
+    scheduler pool(workers(1));
+    require(sync_wait(pool, answer()) == 42, "the result arrives");
+    require(sync_wait(pool, later_answer()) == 42, "the result arrives");
+  });
+}
+
+// The event of sync_wait lies in the root, which its waiter may drop as soon as it is told.
+TEST(root_model, two_threads_wait_and_drop_at_once) {
+  explore([] {
+    scheduler pool(workers(1));
+    const thread other([&] { require(sync_wait(pool, answer()) == 42, "the result arrives"); });
+    require(sync_wait(pool, answer()) == 42, "the result arrives");
+  });
+}
+
+TEST(root_model, a_wait_that_times_out_against_the_end) {
+  explore([] {
+    scheduler pool(workers(1));
+    try {
+      require(sync_wait_for(pool, later_answer(), std::chrono::microseconds(1)) == 42, "the result arrives");
+    } catch (const timeout_error&) {
+    }
+  });
+}
+
+TEST(root_model, an_exception_crosses_to_the_waiting_thread) {
+  explore([] {
+    scheduler pool(workers(1));
+    try {
+      static_cast<void>(sync_wait(pool, failing()));
+      require(false, "it throws");
+    } catch (const std::runtime_error& e) {
+      require(e.what()[0] == 'm', "it is the task's own exception");
+    }
+  });
+}
+
+TEST(root_model, completion_against_await) {
+  explore([] {
+    scheduler pool(workers(2));
+    const auto awaits = []() -> task<int> {
+      join_handle<int> h = spawn(later_answer());
+      co_return co_await std::move(h);
+    };
+    require(sync_wait(pool, awaits()) == 42, "the result arrives");
+  });
+}
+
+TEST(root_model, completion_against_dropping_the_handle) {
+  explore([] {
+    scheduler pool(workers(1));
+    {
+      const join_handle<int> dropped = spawn(pool, answer());
+    }
+    const join_handle<int> asked = spawn(pool, answer());
+    static_cast<void>(asked.is_done());
+  });
+}
+
+// A result is seen by whoever finds the root done without waiting for it.
+TEST(root_model, a_task_that_is_found_done) {
+  explore([] {
+    scheduler pool(workers(2));
+    const auto looks = []() -> task<int> {
+      join_handle<int> h = spawn(answer());
+      co_await yield();
+      co_return co_await std::move(h);
+    };
+    require(sync_wait(pool, looks()) == 42, "the result arrives");
+  });
+}
+
+TEST(root_model, a_failure_that_nobody_takes_is_told_once) {
+  explore([] {
+    detail::atomic<int> told{0};
+    {
+      scheduler_options options = workers(1);
+      options.on_unhandled = [&](std::exception_ptr, std::string_view) { told.fetch_add(1, detail::relaxed); };
+      scheduler pool(std::move(options));
+      spawn_detached(pool, failing());
+      spawn_detached(pool, failing());
+    }
+    require(told.load(detail::relaxed) == 2, "each failure is told");
+  });
+}
+
+// Work that is made ready while its worker is blocked: the other worker has to find it, or all stands still.
+TEST(root_model, a_spawned_task_runs_while_its_worker_is_blocked) {
+  explore([] {
+    scheduler pool(workers(2));
+    const auto blocks = []() -> task<void> {
+      detail::atomic<std::uint32_t> done{0};
+      spawn_detached([](detail::atomic<std::uint32_t>& d) -> task<void> {
+        d.store(1, detail::release);
+        detail::futex_wake(&d);
+        co_return;
+      }(done));
+      while (done.load(detail::acquire) == 0) detail::futex_wait(done, 0);
+      co_return;
+    };
+    sync_wait(pool, blocks());
+  });
+}
+
+}  // namespace
+}  // namespace weft

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a scheduler under every schedule: against submits from outside, wakes that come late, and other stops.
+#include <gtest/gtest.h>
+
+#include "explored_pool.hpp"
+
+namespace weft {
+namespace {
+
+using explorer::explore;
+using explorer::require;
+using explorer::thread;
+using test::workers;
+
+task<void> count(detail::atomic<int>& runs) {
+  runs.fetch_add(1, detail::relaxed);
+  co_return;
+}
+
+TEST(stop_model, accepted_tasks_run_and_refused_ones_are_handed_back) {
+  explore([] {
+    detail::atomic<int> runs{0};
+    int accepted = 0;
+    {
+      scheduler pool(workers(1));
+      const thread submitter([&] {
+        for (int n = 0; n < 2; ++n) {
+          task<void> t = count(runs);
+          try {
+            spawn_detached(pool, std::move(t));
+            ++accepted;
+          } catch (const scheduler_stopped&) {
+            require(!t.is_empty(), "a refused task is still the caller's");
+          }
+        }
+      });
+      require(pool.stop().abandoned == 0, "nothing is left");
+    }
+    require(runs.load(detail::relaxed) == accepted, "what was accepted has run");
+  });
+}
+
+TEST(stop_model, a_task_spawns_while_the_scheduler_drains) {
+  explore([] {
+    detail::atomic<int> runs{0};
+    scheduler pool(workers(2));
+    const auto spawns = [&]() -> task<void> {
+      co_await yield();
+      spawn_detached(count(runs));
+    };
+    spawn_detached(pool, spawns());
+    require(pool.stop().abandoned == 0, "nothing is left");
+    require(runs.load(detail::relaxed) == 1, "what was accepted has run");
+  });
+}
+
+TEST(stop_model, two_stops_read_the_same_report) {
+  explore([] {
+    detail::atomic<int> runs{0};
+    scheduler pool(workers(1));
+    spawn_detached(pool, count(runs));
+    std::size_t drained[2] = {};
+    {
+      const thread other([&] { drained[0] = pool.stop().drained; });
+      drained[1] = pool.stop().drained;
+    }
+    require(drained[0] == drained[1], "it is one report");
+    require(runs.load(detail::relaxed) == 1, "what was accepted has run");
+  });
+}
+
+/// Suspends a coroutine and hands it to a thread that resumes it whenever it likes.
+struct handed_over {
+  std::coroutine_handle<> waiting = nullptr;
+  detail::atomic<std::uint32_t> is_there{0};
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) noexcept {
+    waiting = h;
+    is_there.store(1, detail::release);
+    detail::futex_wake(&is_there);
+  }
+  void await_resume() const noexcept {}
+  void resume() {
+    while (is_there.load(detail::acquire) == 0) detail::futex_wait(is_there, 0);
+    waiting.resume();
+  }
+};
+
+// The wake may be the last reason for the scheduler to live: its memory must outlast the thread that brings it.
+TEST(stop_model, a_wake_from_outside_that_comes_late) {
+  explore([] {
+    handed_over event;
+    detail::atomic<int> runs{0};
+    const auto waits = [&]() -> task<void> {
+      co_await event;
+      runs.fetch_add(1, detail::relaxed);
+    };
+    const thread waker([&] { event.resume(); });
+    {
+      scheduler pool(workers(1));
+      spawn_detached(pool, waits());
+    }
+    require(runs.load(detail::relaxed) == 1, "it has run");
+  });
+}
+
+TEST(stop_model, a_scheduler_that_nobody_used) {
+  explore([] { const scheduler pool(workers(2)); }, {.exhaustive = 20'000});
+}
+
+TEST(stop_model, the_calling_thread_is_a_worker) {
+  explore([] {
+    const auto main_task = []() -> task<int> {
+      auto [a, b] = co_await when_all([]() -> task<int> { co_return 1; }(), []() -> task<int> { co_return 2; }());
+      co_return a + b;
+    };
+    require(run(main_task(), workers(2)) == 3, "the result arrives");
+  });
+}
+
+}  // namespace
+}  // namespace weft
