@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mutants: every numbered edge, and steps of protocols, each with the tests that must miss it."""
+import collections
+
+mutant = collections.namedtuple("mutant", "file edge text how tests after", defaults=(None,))
+
+deque = "include/weft/detail/deque.hpp"
+injection = "scheduler/injection.hpp"
+idle_header = "scheduler/idle.hpp"
+idle = "scheduler/idle.cpp"
+parker = "scheduler/parker.hpp"
+short_lock = "scheduler/short_lock.hpp"
+exchange = "scheduler/frame_exchange.cpp"
+bins = "scheduler/foreign_bins.cpp"
+root = "scheduler/root.cpp"
+root_header = "include/weft/detail/root.hpp"
+join = "scheduler/join.cpp"
+stop = "scheduler/stop.cpp"
+arena = "scheduler/arena.cpp"
+ready = "scheduler/ready.cpp"
+hosted = "scheduler/hosted.cpp"
+
+mutants = [
+    # the deque
+    mutant(deque, "E1 E5", "d_.bottom_.exchange(b + 1, seq_cst);", "relaxed", ["deque_model"]),
+    mutant(deque, "E5", "d_.bottom_.exchange(b + 1, seq_cst);", "acq_rel", ["deque_model:*a_push_sees*"]),
+    mutant(deque, "E1", "d_.bottom_.store(b, release)", "relaxed", ["deque_model"]),
+    mutant(deque, "E3", "d_.bottom_.exchange(b, seq_cst)", "acq_rel", ["deque_model"]),
+    mutant(deque, "E3", "t = d_.top_.load(seq_cst);  // B E3", "acquire", ["deque_model"]),
+    mutant(deque, "E3", "return static_cast<std::int64_t>(d_.top_.load(seq_cst) - b) >= 0;", "acquire", ["deque_model:*two_steps"]),
+    mutant(deque, "E3", "t = d_.top_.load(seq_cst);           // C E3", "relaxed", ["deque_model:*ahead*"]),
+    mutant(deque, "E1", "b = d_.bottom_.load(seq_cst);  // D", "relaxed", ["deque_model"]),
+    mutant(deque, "E3", "b = d_.bottom_.load(seq_cst);  // D", "acquire", ["deque_model"]),
+    mutant(deque, "E4", "d_.ring_.load(acquire)", "relaxed", ["deque_model"]),
+    mutant(deque, "E4", "ring_.store(r, release);", "relaxed", ["deque_model"]),
+    mutant(deque, "E2 E3", "{steal_outcome::lost, nullptr};  // E2 E3", "relaxed", ["deque_model:*ahead*"]),
+    mutant(deque, "step", "{steal_outcome::lost, nullptr};  // E2 E3", "split", ["deque_model"]),
+    mutant(deque, "E2 E3", "item = nullptr;  // E2 E3", "relaxed", ["deque_model:*read_ahead*"]),
+    mutant(deque, "step", "item = nullptr;  // E2 E3", "skip", ["deque_model"]),
+    mutant(deque, "E1", "bottom_.store(b + 1, release);  // E1", "relaxed", ["deque_model:*ahead*"]),
+    mutant(deque, "E2", "t = top_.load(acquire);     // E2", "relaxed", ["deque_model:*filled*:*ahead*"]),
+    mutant(deque, "E5", "d_.bottom_.load(seq_cst) - t) <= 0;  // E1 E5", "acquire", ["deque_model:*a_push_sees*"]),
+    # the injection queue
+    mutant(injection, "E1", "!head_.compare_exchange_weak(head,", "relaxed", ["injection_model"]),
+    mutant(injection, "E2", "!head_.compare_exchange_weak(head,", "acq_rel", ["injection_model:*a_push_sees*"]),
+    mutant(injection, "step", "!head_.compare_exchange_weak(head,", "split", ["injection_model"]),
+    mutant(injection, "E1", "head_.fetch_and(closed, detail::acquire)", "relaxed", ["injection_model"]),
+    mutant(injection, "step", "head_.fetch_and(closed, detail::acquire)", "split", ["injection_model"]),
+    mutant(injection, "E1", "head_.exchange(closed, detail::acq_rel)", "relaxed", ["injection_model"]),
+    mutant(injection, "step", "head_.exchange(closed, detail::acq_rel)", "split", ["injection_model"]),
+    mutant(injection, "E2", "(head_.load(detail::seq_cst) & ~closed) == 0", "acquire", ["injection_model:*a_push_sees*"]),
+    # who sleeps
+    mutant(idle_header, "E1", "word_.compare_exchange_weak(", "acq_rel", ["idle_model"]),
+    mutant(idle_header, "E3", "word_.compare_exchange_weak(", "relaxed", ["idle_model"]),
+    mutant(idle_header, "step", "word_.compare_exchange_weak(", "skip", ["idle_model"]),
+    mutant(idle_header, "step", "word_.compare_exchange_weak(", "split", ["idle_model"]),
+    mutant(idle_header, "E1", "return {word_.load(detail::seq_cst)};", "acquire", ["idle_model"]),
+    mutant(idle, "E1 E2", "word_.fetch_sub(1, detail::seq_cst)", "relaxed", ["idle_model"]),
+    mutant(idle, "step", "word_.fetch_sub(1, detail::seq_cst)", "skip", ["idle_model"]),
+    mutant(idle, "E2", "word_.fetch_add(0, detail::seq_cst);", "skip", ["idle_model"]),
+    mutant(idle, "E2", "word_.fetch_add(0, detail::seq_cst);", "relaxed", ["idle_model"]),
+    mutant(None, "E2", "barrier_all_threads()", "barrier:skip", ["idle_model:*quiet*", "root_model:*blocked"]),
+    mutant(idle, "E4", "driver_taken_.exchange(true, detail::acquire)", "relaxed", ["idle_model:*driver"]),
+    mutant(idle, "step", "driver_taken_.exchange(true, detail::acquire)", "split", ["idle_model:*driver"]),
+    mutant(idle, "E4", "driver_taken_.store(false, detail::release)", "relaxed", ["idle_model:*driver"]),
+    # how a thread sleeps
+    mutant(parker, "E1", "token_.exchange(awake, detail::acquire)", "relaxed", ["parker_model"]),
+    mutant(parker, "step", "token_.exchange(awake, detail::acquire)", "split", ["parker_model"]),
+    mutant(parker, "E1", "token_.exchange(notified, detail::release)", "relaxed", ["parker_model"]),
+    mutant(parker, "step", "token_.exchange(notified, detail::release)", "split", ["parker_model"]),
+    mutant(parker, "step", "token_.compare_exchange_strong(seen, asleep", "split", ["parker_model"]),
+    mutant(short_lock, "E1", "state_.compare_exchange_strong(state, 1,", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.compare_exchange_strong(state, 1,", "split", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(2, detail::acquire)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(0, detail::release)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.exchange(0, detail::release)", "split", ["parker_model:short_lock*"]),
+    # the frame pool
+    mutant(exchange, "E1", "head.pushed(name).packed(), release", "relaxed", ["frame_exchange_model"]),
+    mutant(exchange, "step", "head.pushed(name).packed(), release", "split", ["frame_exchange_model"]),
+    mutant(exchange, "E1", "std::uint64_t seen = head_.load(acquire);", "relaxed", ["frame_exchange_model"]),
+    mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "relaxed", ["frame_exchange_model"]),
+    mutant(exchange, "step", "head.popped(below).packed(), acquire, acquire", "split", ["frame_exchange_model"]),
+    mutant(exchange, "E1", "popped(0).packed(), acquire, relaxed", "relaxed", ["frame_exchange_model"]),
+    mutant(bins, "E1", "bins_[size_class].exchange(0, acquire)", "relaxed", ["frame_exchange_model"]),
+    mutant(bins, "step", "bins_[size_class].exchange(0, acquire)", "split", ["frame_exchange_model"]),
+    mutant(bins, "E1", "bins_[size_class].exchange(content.packed(), acq_rel)", "relaxed", ["frame_exchange_model"]),
+    mutant(bins, "step", "bins_[size_class].exchange(content.packed(), acq_rel)", "split", ["frame_exchange_model"]),
+    # roots
+    mutant(root, "E1", "r.joiner.exchange(root::finished_mark, acq_rel)", "relaxed", ["root_model"]),
+    mutant(root, "step", "r.joiner.exchange(root::finished_mark, acq_rel)", "split", ["root_model"]),
+    mutant(root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "relaxed", ["root_model"]),
+    mutant(root_header, "E1", "joiner.load(acquire) == finished_mark", "relaxed", ["root_model"]),
+    mutant(root, "E2", "r.done.exchange(root::finished, release)", "relaxed", ["root_model"]),
+    mutant(root, "step", "r.done.exchange(root::finished, release)", "split", ["root_model"]),
+    mutant(root, "E2", "r.done.load(acquire) != root::finished", "relaxed", ["root_model"]),
+    mutant(root, "step", "r.done.compare_exchange_strong(seen, root::awaited", "skip", ["root_model"]),
+    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"]),
+    mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"]),
+    # joins
+    mutant(join, "E1", "link.fetch_sub(credit, acq_rel)", "relaxed", ["join_model"]),
+    mutant(join, "step", "link.fetch_sub(credit, acq_rel)", "split", ["join_model"]),
+    mutant(join, "E1", "link.compare_exchange_weak(seen.word, next.word", "relaxed", ["join_model:*failures*"]),
+    mutant(arena, "E1", "places[id].load(acquire)", "relaxed", ["join_model:*home"]),
+    # the end
+    mutant(stop, "E1", "exiting_.store(true, release);         // E1", "skip", ["stop_model"]),
+    mutant(arena, "E2", "left_.fetch_add(1, release);", "relaxed", ["stop_model"]),
+    mutant(stop, "E2", "left = left_.load(acquire);", "relaxed", ["stop_model"]),
+    mutant(ready, "E1", "visitors_.fetch_sub(1, release);", "relaxed", ["stop_model"]),
+    mutant(arena, "E1", "visitors = visitors_.load(acquire)", "relaxed", ["stop_model"]),
+    mutant(ready, "step", "visitors_.fetch_add(1, relaxed);", "skip", ["stop_model"]),
+    mutant(hosted, "E1", "self.told.load(acquire) == 0", "relaxed", ["stop_model:*calling*"]),
+    mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
+]
+
+argued = []
