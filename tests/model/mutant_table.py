@@ -11,6 +11,8 @@ idle = "scheduler/idle.cpp"
 parker = "scheduler/parker.hpp"
 short_lock = "scheduler/short_lock.hpp"
 exchange = "scheduler/frame_exchange.cpp"
+carver = "scheduler/frame_carver.cpp"
+big_frames = "scheduler/big_frames.cpp"
 bins = "scheduler/foreign_bins.cpp"
 root = "scheduler/root.cpp"
 root_header = "include/weft/detail/root.hpp"
@@ -52,6 +54,7 @@ mutants = [
     # who sleeps
     mutant(idle_header, "E1", "word_.compare_exchange_weak(", "acq_rel", ["idle_model"]),
     mutant(idle_header, "E3", "word_.compare_exchange_weak(", "relaxed", ["idle_model"]),
+    mutant(idle_header, "E3", "word_.compare_exchange_weak(", "failure", ["idle_model"]),
     mutant(idle_header, "step", "word_.compare_exchange_weak(", "skip", ["idle_model"]),
     mutant(idle_header, "step", "word_.compare_exchange_weak(", "split", ["idle_model"]),
     mutant(idle_header, "E1", "return {word_.load(detail::seq_cst)};", "acquire", ["idle_model"]),
@@ -78,13 +81,18 @@ mutants = [
     mutant(exchange, "E1", "head.pushed(name).packed(), release", "relaxed", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.pushed(name).packed(), release", "split", ["frame_exchange_model"]),
     mutant(exchange, "E1", "std::uint64_t seen = head_.load(acquire);", "relaxed", ["frame_exchange_model"]),
-    mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "relaxed", ["frame_exchange_model"]),
+    mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "failure", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.popped(below).packed(), acquire, acquire", "split", ["frame_exchange_model"]),
     mutant(exchange, "E1", "popped(0).packed(), acquire, relaxed", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "E1", "bins_[size_class].exchange(0, acquire)", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "step", "bins_[size_class].exchange(0, acquire)", "split", ["frame_exchange_model"]),
     mutant(bins, "E1", "bins_[size_class].exchange(content.packed(), acq_rel)", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "step", "bins_[size_class].exchange(content.packed(), acq_rel)", "split", ["frame_exchange_model"]),
+    mutant(carver, "step", "cursor{at.number, end}.packed(), acquire", "split", ["frame_pool_model:*cut*"]),
+    mutant(big_frames, "E1", "slot.compare_exchange_strong(empty, mapping, release", "relaxed", ["frame_pool_model:*large*"]),
+    mutant(big_frames, "step", "slot.compare_exchange_strong(empty, mapping, release", "split", ["frame_pool_model:*large*"]),
+    mutant(big_frames, "E1", "slot.exchange(nullptr, acquire);  // E1", "relaxed", ["frame_pool_model:*large*"], "big_mapping* claim"),
+    mutant(big_frames, "step", "slot.exchange(nullptr, acquire);  // E1", "split", ["frame_pool_model:*large*"], "big_mapping* claim"),
     # roots
     mutant(root, "E1", "r.joiner.exchange(root::finished_mark, acq_rel)", "relaxed", ["root_model"]),
     mutant(root, "step", "r.joiner.exchange(root::finished_mark, acq_rel)", "split", ["root_model"]),
@@ -93,7 +101,8 @@ mutants = [
     mutant(root, "E2", "r.done.exchange(root::finished, release)", "relaxed", ["root_model"]),
     mutant(root, "step", "r.done.exchange(root::finished, release)", "split", ["root_model"]),
     mutant(root, "E2", "r.done.load(acquire) != root::finished", "relaxed", ["root_model"]),
-    mutant(root, "step", "r.done.compare_exchange_strong(seen, root::awaited", "skip", ["root_model"]),
+    mutant(root, "step", "r.done.compare_exchange_strong(seen, root::awaited", "split", ["root_model"]),
+    mutant(root, "E3", "r.references.load(acquire) == 1", "relaxed", ["root_model"]),
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"]),
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"]),
     # joins
@@ -102,7 +111,8 @@ mutants = [
     mutant(join, "E1", "link.compare_exchange_weak(seen.word, next.word", "relaxed", ["join_model:*failures*"]),
     mutant(arena, "E1", "places[id].load(acquire)", "relaxed", ["join_model:*home"]),
     # the end
-    mutant(stop, "E1", "exiting_.store(true, release);         // E1", "skip", ["stop_model"]),
+    mutant(stop, "E1", "exiting_.store(true, release);         // E1", "relaxed", ["stop_model"]),
+    mutant(stop, "step", "exiting_.store(true, release);         // E1", "skip", ["stop_model"]),
     mutant(arena, "E2", "left_.fetch_add(1, release);", "relaxed", ["stop_model"]),
     mutant(stop, "E2", "left = left_.load(acquire);", "relaxed", ["stop_model"]),
     mutant(ready, "E1", "visitors_.fetch_sub(1, release);", "relaxed", ["stop_model"]),

@@ -101,10 +101,10 @@ outcome engine::run(const std::function<void()>& body, const settings& how) {
   memory.forget_values();
   watch_for_crashes();
   const std::terminate_handler before = std::set_terminate([] { get().fail("std::terminate was called"); });
-  watching_heap_ = false;  // what is made once, and for good, is made now
+  watching_heap_ = false;
   tracing_ = false;
   choices_.begin(strategy::sticky, 0, 0);
-  if (!mutant_.is_any()) one_schedule(body);
+  if (how_.warms_up && !mutant_.is_any()) one_schedule(body);
   watching_heap_ = true;
   const char* const replay = std::getenv("WEFT_REPLAY");
   if (replay != nullptr && *replay != '\0') {

@@ -2,6 +2,8 @@
 //
 // What the compiler makes explored code call: -fsanitize=thread marks each access to memory, and here, instead of
 // ThreadSanitizer's own library, stands what tells the engine. Also the heap, and exceptions, whose memory has another maker.
+#include <link.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -16,11 +18,27 @@ using weft::explorer::touch;
 
 namespace {
 
+/// The size of all thread-local variables, of libraries, too (errno): they lie below the thread pointer.
+std::size_t thread_local_bytes() noexcept {
+  std::size_t bytes = 0;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* program, std::size_t, void* sum) {
+        for (int i = 0; i < program->dlpi_phnum; ++i) {
+          const auto& part = program->dlpi_phdr[i];
+          constexpr std::size_t line = 64;
+          if (part.p_type == PT_TLS) *static_cast<std::size_t*>(sum) += (part.p_memsz + line - 1) / line * line;
+        }
+        return 0;
+      },
+      &bytes);
+  return bytes;
+}
+
 /// Whether it is thread-local: all fibers have the same, and the engine exchanges what is in it.
 bool is_of_thread(const void* place) noexcept {
-  constexpr std::uintptr_t most_bytes = 16 * 1024;  // below the thread pointer
+  static const std::size_t most_bytes = thread_local_bytes();
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
-  return here - reinterpret_cast<std::uintptr_t>(place) < most_bytes;
+  return here - reinterpret_cast<std::uintptr_t>(place) <= most_bytes;
 }
 
 void touched(const void* place, std::size_t bytes, touch how, const void* code) {

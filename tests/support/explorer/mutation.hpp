@@ -3,7 +3,9 @@
 // One access or step of the library that is weakened on purpose, to see that a test misses it.
 //
 // WEFT_MUTANT names it, as tests/model/mutants.py does after it has found the line in the source:
-//   scheduler/idle.cpp:22:acquire  the access on that line has that order (relaxed, acquire, release, acq_rel)
+//   scheduler/idle.cpp:22:acquire  the access on that line has that order (relaxed, acquire, release, acq_rel); a compare-exchange,
+//                                  if it wins
+//   scheduler/idle.cpp:22:failure  a compare-exchange that fails is relaxed
 //   scheduler/idle.cpp:22:skip     a store or read-modify-write reads and does not write; a compare-exchange claims to have won
 //   scheduler/idle.cpp:22:split    a read-modify-write falls apart into a load and a store
 //   scheduler/idle.cpp:22:old      a load reads the oldest value there is
@@ -18,7 +20,7 @@ namespace weft::explorer {
 
 class mutation {
  public:
-  enum class kind_of : std::uint8_t { none, order, skip, split, old };
+  enum class kind_of : std::uint8_t { none, order, failure, skip, split, old };
 
   /// What WEFT_MUTANT asks for. Ends the process if that makes no sense.
   static const mutation& of_this_process();

@@ -15,9 +15,8 @@ class running {
       : engine_(engine::get()), op_{p.place, p.bytes, order, failure, &p.where}, kind_(engine_.mutant().at(p.where)) {
     engine_.pause();
     exploring = false;
-    if (kind_ != kind_of::order) return;
-    op_.order = engine_.mutant().order();
-    op_.failure = memory_order::relaxed;
+    if (kind_ == kind_of::order) op_.order = engine_.mutant().order();
+    if (kind_ == kind_of::failure) op_.failure = memory_order::relaxed;
   }
   running(const running&) = delete;
   running& operator=(const running&) = delete;
