@@ -8,10 +8,13 @@
 
 #include <utility>
 
+#include "small_tasks.hpp"
+
 namespace weft {
 namespace {
 
-task<int> number(int n) { co_return n; }
+using test::number;
+
 task<int> emptied() {
   task<int> t = number(1);
   static_cast<void>(task<int>(std::move(t)));

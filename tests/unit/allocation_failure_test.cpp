@@ -16,20 +16,18 @@
 #include "balanced.hpp"
 #include "failing_new.hpp"
 #include "gate.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
 using test::counted;
 using test::failing_new;
+using test::increments;
+using test::number;
+using test::object;
 
 class allocation_failure_test : public test::balanced {};
-
-task<int> number(int n) { co_return n; }
-task<> increments(int& counter) {
-  ++counter;
-  co_return;
-}
 
 // Calls with the first, the second, .. allocation of this thread failing, until none fails any more. Answers how many failed.
 template <class Call, class Check>
@@ -128,7 +126,6 @@ TEST_F(allocation_failure_test, the_machine_is_described_wholly_or_not_at_all) {
 
 // --- joins over a vector, on a worker ---
 
-task<counted> object(long n) { co_return counted(n); }
 std::vector<task<counted>> objects(long count) {
   std::vector<task<counted>> all;
   for (long i = 0; i < count; ++i) all.push_back(object(i));

@@ -13,9 +13,12 @@
 
 #include "balanced.hpp"
 #include "place.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
+
+using test::mishap;
 
 using handle = std::coroutine_handle<>;
 using test::here;
@@ -34,10 +37,6 @@ class bridge_test : public test::balanced {
     pool_.stop();
     test::balanced::TearDown();
   }
-};
-
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
 };
 
 // --- what await_suspend returns ---

@@ -13,33 +13,26 @@
 #include <vector>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
+using test::boxed;
 using test::counted;
+using test::mishap;
+using test::object;
+using test::run_everywhere;
+using test::same;
+using test::texts_of;
 
-class fork_join_test : public test::balanced {
- protected:
-  template <class Make>
-  void run_everywhere(Make make) {
-    for (const int workers : {1, 3}) {
-      scheduler pool{{.workers = workers}};
-      sync_wait(pool, make());
-    }
-  }
-};
-
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+class fork_join_test : public test::balanced {};
 
 task<int> square(int n) { co_return n* n; }
 task<int> square_later(int n) {
   co_await yield();
   co_return n* n;
 }
-task<counted> object(long n) { co_return counted(n); }
 
 int as_int(std::size_t i) { return static_cast<int>(i); }
 
@@ -100,8 +93,6 @@ task<> void_children() {
 
 TEST_F(fork_join_test, void_children_give_nothing) { run_everywhere(void_children); }
 
-task<int&> same(int& which) { co_return which; }
-task<std::unique_ptr<int>> boxed(int n) { co_return std::make_unique<int>(n); }
 task<> special_values() {
   std::vector<int> objects(3);
   auto refs = co_await fork_join<4>(3, [&](std::size_t i) { return same(objects[i]); });
@@ -142,18 +133,6 @@ task<> children_made_where_the_awaiter_suspends() {
 TEST_F(fork_join_test, makes_its_children_in_order_and_only_when_awaited) { run_everywhere(children_made_where_the_awaiter_suspends); }
 
 // --- failures ---
-
-std::string texts_of(const exception_group& group) {
-  std::string texts;
-  for (const std::exception_ptr& failure : group.failures()) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const mishap& e) {
-      texts += std::string(e.what()) + ' ';
-    }
-  }
-  return texts;
-}
 
 task<counted> object_or_failure(std::size_t i) {
   if (i % 3 == 1) throw mishap(std::to_string(i));

@@ -16,10 +16,15 @@
 #include <utility>
 #include <vector>
 
+#include "rejection.hpp"
+#include "small_tasks.hpp"
+
 namespace weft {
 namespace {
 
-task<int> number(int n) { co_return n; }
+using test::number;
+using test::rejection_of;
+
 task<int> sum_of(int n) {
   int sum = 0;
   auto join = fork_join(static_cast<std::size_t>(n), [](std::size_t i) { return number(static_cast<int>(i)); });
@@ -56,16 +61,6 @@ TEST(fork_death, a_child_works_with_a_scheduler_and_tasks_of_its_own) {
 
 task<> moves_to(scheduler& other) { co_await resume_on(other); }
 task<> borrows(scheduler& other) { co_await on(other, number(1)); }
-
-template <class Call>
-std::string rejection_of(Call call) {
-  try {
-    call();
-  } catch (const usage_error& e) {
-    return e.what();
-  }
-  return "it was allowed";
-}
 
 [[noreturn]] void fork_and_move() {
   scheduler pool{{.workers = 1}};

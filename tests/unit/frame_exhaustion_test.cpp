@@ -14,13 +14,14 @@
 #include <vector>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
-class frame_exhaustion_test : public test::balanced {};
+using test::number;
 
-task<int> number(int n) { co_return n; }
+class frame_exhaustion_test : public test::balanced {};
 
 /// Takes every block that this thread can still get for frames of up to `most_bytes` bytes.
 class exhausted_frames {

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "gate.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
-task<int> number(int n) { co_return n; }
+using test::number;
+
 task<> spawns(int count) {
   for (int i = 0; i < count; ++i) spawn_detached(number(i));
   co_return;

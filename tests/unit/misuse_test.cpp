@@ -16,24 +16,18 @@
 #include <vector>
 
 #include "balanced.hpp"
+#include "rejection.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
+using test::number;
+using test::rejection_of;
+
 class misuse_test : public test::balanced {};
 
-task<int> number(int n) { co_return n; }
 task<> nothing() { co_return; }
-
-template <class Call>
-std::string rejection_of(Call call) {
-  try {
-    call();
-  } catch (const usage_error& e) {
-    return e.what();
-  }
-  return "it was allowed";
-}
 
 // --- schedulers ---
 

@@ -13,17 +13,17 @@
 #include "balanced.hpp"
 #include "gate.hpp"
 #include "place.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
 using test::counted;
 using test::here;
+using test::mishap;
+using test::object;
 using test::place;
-
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+using test::same;
 
 // Two schedulers, 1 and 2, of one worker or of three.
 class on_test : public test::balanced {
@@ -82,8 +82,6 @@ TEST_F(on_test, a_root_may_end_at_another_scheduler) {
 // --- on ---
 
 task<int> where() { co_return here(); }
-task<counted> object(long n) { co_return counted(n); }
-task<int&> same(int& r) { co_return r; }
 task<> fails_at(int expected) {
   EXPECT_EQ(here(), expected);
   throw mishap("over there");

@@ -13,13 +13,14 @@
 #include <utility>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
-class run_test : public test::balanced {};
+using test::number;
 
-task<int> number(int n) { co_return n; }
+class run_test : public test::balanced {};
 
 TEST_F(run_test, gives_the_result_of_the_task) {
   auto nothing = [](int& r) -> task<> {

@@ -15,32 +15,25 @@
 
 #include "balanced.hpp"
 #include "gate.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
 using test::counted;
+using test::increments;
+using test::mishap;
+using test::number;
+using test::number_behind;
+using test::object;
+using test::same;
 
 class spawn_test : public test::balanced {};
 
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-task<int> number(int n) { co_return n; }
-task<int> number_behind(test::gate& gate, int n) {
-  co_await gate;
-  co_return n;
-}
 task<int> fails(std::string why) {
   throw mishap(why);
   co_return 0;
 }
-task<> increments(int& counter) {
-  ++counter;
-  co_return;
-}
-task<counted> object(long n) { co_return counted(n); }
 
 // What the hook for failures was told: "name: text" each.
 class told {
@@ -307,8 +300,6 @@ TEST_F(spawn_test, a_failed_handle_that_is_dropped_by_no_worker_is_printed) {
 }
 
 // --- futures ---
-
-task<int&> same(int& r) { co_return r; }
 
 TEST_F(spawn_test, a_future_gives_values_references_and_nothing) {
   scheduler pool{{.workers = 2}};

@@ -17,15 +17,17 @@
 
 #include "balanced.hpp"
 #include "gate.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
+
+using test::number;
 
 using namespace std::chrono_literals;
 
 class stop_test : public test::balanced {};
 
-task<int> number(int n) { co_return n; }
 task<> waits(test::gate& gate, std::atomic<int>& ended) {
   co_await gate;
   ++ended;

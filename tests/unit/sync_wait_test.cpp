@@ -16,29 +16,25 @@
 
 #include "balanced.hpp"
 #include "gate.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
+
+using test::mishap;
+using test::number;
+using test::number_behind;
+using test::object;
+using test::same;
 
 using namespace std::chrono_literals;
 using test::counted;
 
 class sync_wait_test : public test::balanced {};
 
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-task<int> number(int n) { co_return n; }
-task<counted> object(long n) { co_return counted(n); }
-task<int&> same(int& r) { co_return r; }
 task<int> fails() {
   throw mishap("broken");
   co_return 0;
-}
-task<int> number_behind(test::gate& gate, int n) {
-  co_await gate;
-  co_return n;
 }
 
 TEST_F(sync_wait_test, gives_values_references_move_only_and_nothing) {

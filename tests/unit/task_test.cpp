@@ -12,11 +12,15 @@
 #include <utility>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
+using test::boxed;
 using test::counted;
+using test::mishap;
+using test::number;
 
 static_assert(awaitable<task<int>>);
 static_assert(!awaitable<task<int>&>, "a task is awaited as an rvalue");
@@ -50,7 +54,6 @@ class task_test : public test::balanced {
 
 // --- what it gives ---
 
-task<int> number(int n) { co_return n; }
 task<int> sum_of_two() {
   const int a = co_await number(1);
   const int b = co_await number(2);
@@ -90,7 +93,6 @@ TEST_F(task_test, gives_nothing) {
   EXPECT_EQ(object, 2);
 }
 
-task<std::unique_ptr<int>> boxed(int n) { co_return std::make_unique<int>(n); }
 task<std::unique_ptr<int>> boxed_again(int n) {
   std::unique_ptr<int> box = co_await boxed(n);
   ++*box;
@@ -199,9 +201,6 @@ TEST_F(task_test, locals_may_be_large_and_aligned_to_a_line) {
 
 // --- what it throws ---
 
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 task<int> failing(int levels) {
   const counted local;
   if (levels == 0) throw mishap("at the bottom");

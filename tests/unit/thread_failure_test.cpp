@@ -36,8 +36,12 @@ int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, v
 }
 }
 
+#include "small_tasks.hpp"
+
 namespace weft {
 namespace {
+
+using test::number;
 
 class thread_failure_test : public test::balanced {
  protected:
@@ -46,8 +50,6 @@ class thread_failure_test : public test::balanced {
     test::balanced::TearDown();
   }
 };
-
-task<int> number(int n) { co_return n; }
 
 struct hooks {
   std::atomic<int> started{0}, stopped{0};

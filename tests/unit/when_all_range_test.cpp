@@ -15,11 +15,19 @@
 #include <vector>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
+using test::boxed;
 using test::counted;
+using test::increments;
+using test::mishap;
+using test::object;
+using test::run_everywhere;
+using test::same;
+using test::texts_of;
 
 template <class T>
 using joined = await_result<decltype(when_all(std::declval<std::vector<task<T>>>()))>;
@@ -28,31 +36,13 @@ static_assert(std::is_same_v<joined<int&>, std::vector<std::reference_wrapper<in
 static_assert(std::is_void_v<joined<void>>);
 static_assert(std::is_same_v<await_result<decltype(when_all_ready(std::declval<std::vector<task<>>>()))>, std::vector<result<void>>>);
 
-class when_all_range_test : public test::balanced {
- protected:
-  template <class Make>
-  void run_everywhere(Make make) {
-    for (const int workers : {1, 3}) {
-      scheduler pool{{.workers = workers}};
-      sync_wait(pool, make());
-    }
-  }
-};
-
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+class when_all_range_test : public test::balanced {};
 
 task<std::size_t> number(std::size_t n) { co_return n; }
 task<std::size_t> number_later(std::size_t n) {
   co_await yield();
   co_return n;
 }
-task<> increments(int& counter) {
-  ++counter;
-  co_return;
-}
-task<counted> object(long n) { co_return counted(n); }
 
 std::vector<task<std::size_t>> numbers(std::size_t count) {
   std::vector<task<std::size_t>> all;
@@ -109,7 +99,6 @@ TEST_F(when_all_range_test, void_children_give_nothing) {
   run_everywhere(joins_void);
 }
 
-task<int&> same(int& which) { co_return which; }
 task<> joins_references() {
   std::vector<int> objects(5);
   std::vector<task<int&>> tasks;
@@ -120,7 +109,6 @@ task<> joins_references() {
 
 TEST_F(when_all_range_test, references_come_as_reference_wrappers) { run_everywhere(joins_references); }
 
-task<std::unique_ptr<int>> boxed(int n) { co_return std::make_unique<int>(n); }
 struct alignas(16) wide {
   std::uint64_t low = 0, high = 0;
 };
@@ -162,18 +150,6 @@ task<> throws_one() {
 }
 
 TEST_F(when_all_range_test, one_failure_is_thrown_as_it_is) { run_everywhere(throws_one); }
-
-std::string texts_of(const exception_group& group) {
-  std::string texts;
-  for (const std::exception_ptr& failure : group.failures()) {
-    try {
-      std::rethrow_exception(failure);
-    } catch (const mishap& e) {
-      texts += std::string(e.what()) + ' ';
-    }
-  }
-  return texts;
-}
 
 task<int> fails_if(bool now, std::size_t n) {
   if (now) throw mishap(std::to_string(n));

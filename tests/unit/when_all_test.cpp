@@ -15,11 +15,18 @@
 #include <variant>
 
 #include "balanced.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
+using test::boxed;
 using test::counted;
+using test::mishap;
+using test::number;
+using test::object;
+using test::run_everywhere;
+using test::same;
 
 template <class... Ts>
 using joined = await_result<decltype(when_all(std::declval<task<Ts>>()...))>;
@@ -30,23 +37,8 @@ static_assert(std::is_void_v<joined<void, void>> && std::is_void_v<joined<void>>
 static_assert(std::is_same_v<await_result<decltype(when_all_ready(std::declval<task<int>>(), std::declval<task<>>()))>,
                              std::tuple<result<int>, result<void>>>);
 
-class when_all_test : public test::balanced {
- protected:
-  // On one worker and on three: with and without thieves.
-  template <class Make>
-  void run_everywhere(Make make) {
-    for (const int workers : {1, 3}) {
-      scheduler pool{{.workers = workers}};
-      sync_wait(pool, make());
-    }
-  }
-};
+class when_all_test : public test::balanced {};
 
-struct mishap : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-task<int> number(int n) { co_return n; }
 task<std::string> text(std::string s) { co_return s; }
 task<> nothing(int& ran) {
   ++ran;
@@ -93,8 +85,6 @@ TEST_F(when_all_test, void_children_are_monostate_or_nothing_at_all) {
   run_everywhere(gives_nothing_if_all_are_void);
 }
 
-task<int&> same(int& object) { co_return object; }
-task<std::unique_ptr<int>> boxed(int n) { co_return std::make_unique<int>(n); }
 task<> gives_references_and_move_only() {
   int object = 1;
   auto [ref, box] = co_await when_all(same(object), boxed(2));
@@ -128,7 +118,6 @@ TEST_F(when_all_test, results_may_be_aligned_to_16_bytes) { run_everywhere(gives
 
 // --- in place ---
 
-task<counted> object(long n) { co_return counted(n); }
 task<> reads_in_place() {
   int ran = 0;
   auto join = when_all(object(1), nothing(ran), object(3));
