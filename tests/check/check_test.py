@@ -91,6 +91,7 @@ planted = [
     ("layer", "coro/queue.cpp", body + "#include <weft/detail/deque.hpp>\n", 3),
     ("rank", "include/weft/version.hpp", body + '#include "weft/task.hpp"\n', 3),
     ("rank", "include/weft/never_heard_of.hpp", body, 1),
+    ("whole", "include/weft/weft.hpp", body + '#include "weft/task.hpp"\n', 1),
     ("cycle", "scheduler/one.hpp", body + '#include "two.hpp"\n', None),
     ("resume", "scheduler/worker.cpp", body + "void f(auto h) { h.resume(); }\n", 3),
     ("resume", "coro/worker.cpp", body + "void f(auto h) { h->resume ( ); }\n", 3),

@@ -6,6 +6,7 @@ import re
 rules = {
     "layer": "include/ includes only itself; scheduler/ never includes coro/; coro/ never includes a deque",
     "rank": "every header in include/ has a rank (tools/checks/layers.py) and includes none of a higher one",
+    "whole": "weft/weft.hpp includes every header of include/weft/ but those of optional components",
     "cycle": "no header includes itself, on whatever way round",
     "resume": "include/weft/detail/resume.hpp, and nothing else, resumes a coroutine handle",
 }
@@ -60,6 +61,17 @@ def _check_edge(file, line, target):
             yield file.violation(line, "rank", f"{target} has rank {other}, above this file's {mine}")
 
 
+def _check_whole(files, edges):
+    whole = "include/weft/weft.hpp"
+    if whole not in files:
+        return
+    included = {target for _, target in edges[whole]}
+    for name in files:
+        short = name[len("include/weft/") :]
+        if name.startswith("include/weft/") and "/" not in short and rank_of.get(short, 0) < rank_of["asio.hpp"] and name not in included:
+            yield files[whole].violation(1, "whole", f"include {name[len('include/') :]} here: one include is all that a program needs")
+
+
 def _find_cycles(edges, files):
     """Each cycle once, reported at the include that closes it."""
     done, on_path = set(), []
@@ -111,4 +123,5 @@ def check(tree):
             yield file.violation(1, "rank", "give this header a rank in tools/checks/layers.py")
         if file.folder in library and file.name != resume_file:
             yield from _check_resume(file)
+    yield from _check_whole(files, edges)
     yield from _find_cycles(edges, files)
