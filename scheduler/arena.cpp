@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Making a scheduler and starting its threads; the ids by which a frame names the home it has left.
-//   E1  publishing an arena in its id's place (release) -> of_id (acquire).
 #include "arena.hpp"
 
 #include "weft/detail/expects.hpp"
@@ -19,12 +18,12 @@ namespace {
 
 constexpr std::size_t deque_capacity = sized(256, 2);
 
-atomic<arena*> places[tag::home_ids + 1];  // E1; 0 stays empty
+atomic<arena*> places[tag::home_ids + 1];  // 0 stays empty; an id is read from a frame that comes from its arena
 
 std::uint16_t take_id(arena* c) {
   for (std::uint16_t id = 1; id <= tag::home_ids; ++id) {
     arena* none = nullptr;
-    if (places[id].compare_exchange_strong(none, c, release, relaxed)) return id;  // E1
+    if (places[id].compare_exchange_strong(none, c, relaxed, relaxed)) return id;  // see places
   }
   reject("scheduler", "too many schedulers in this process: at most 16383 can live at a time");
 }
@@ -41,7 +40,7 @@ unsigned workers_of(const scheduler_options& options) { return static_cast<unsig
 
 }  // namespace
 
-arena* arena::of_id(std::uint16_t id) noexcept { return places[id].load(acquire); }  // E1
+arena* arena::of_id(std::uint16_t id) noexcept { return places[id].load(relaxed); }  // see places
 
 arena::arena(scheduler_options options, bool hosted)
     : options_(checked(std::move(options))),
@@ -104,7 +103,7 @@ void arena::leave(worker_place& self) noexcept {
   if (options_.on_worker_stop) options_.on_worker_stop(static_cast<int>(self.index));
   current_cache = foreign_cache;
   frame_cache_close(self);
-  left_.fetch_add(1, release);  // E2 of stop.cpp
+  left_.fetch_add(1, relaxed);  // a wake-up hint: the join orders the rest
   futex_wake(&left_);
 }
 

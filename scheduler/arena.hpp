@@ -102,7 +102,7 @@ class arena {
   std::uint32_t process_;
   std::vector<std::unique_ptr<worker_place>> workers_;
   std::vector<sched::thread> threads_;
-  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left (E2 of stop.cpp)
+  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left
   std::size_t stuck_ = 0;                   // workers whose task did not return in time
   sched::injection injected_;
   sched::idle idle_;

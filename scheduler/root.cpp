@@ -20,7 +20,7 @@ void complete(root& r) noexcept {
   r.has_value = r.failure == nullptr;
   if (r.deliver != nullptr) r.deliver(r);
   arena* const home = r.home;
-  if (r.failure != nullptr && r.references.load(acquire) == 1) {  // E3: detached for good
+  if (r.failure != nullptr && r.references.load(relaxed) == 1) {  // detached for good; nobody else writes what is read here
     r.failure_seen = true;
     home->unhandled(std::exchange(r.failure, nullptr), r.name);
   }

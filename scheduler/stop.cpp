@@ -17,9 +17,8 @@
 //   stop() from two threads: the second waits for the first and reads the same report.
 //
 // Edges
-//   E1  exiting_ (release) -> a worker's load (acquire).
-//   E2  left_ by a worker that leaves (release) -> the loads here (acquire): it touches nothing of the scheduler afterwards
-//       but the futex's address.
+//   E1  exiting_ (release) -> a worker's load (acquire): what stop()'s caller did before is seen by on_worker_stop.
+//   What workers did before they left is seen because their threads are joined.
 #include "arena.hpp"
 #include "weft/detail/expects.hpp"
 
@@ -88,7 +87,7 @@ void arena::abandon_rest() {
 void arena::join_all(nanoseconds grace) noexcept {
   const clock::time_point limit = now() + grace;
   for (;;) {
-    const std::uint32_t left = left_.load(acquire);  // E2
+    const std::uint32_t left = left_.load(relaxed);  // a wake-up hint: the join orders the rest
     if (left == worker_count()) break;
     const nanoseconds rest = limit - now();
     if (report_.abandoned != 0 && rest <= nanoseconds::zero()) {
