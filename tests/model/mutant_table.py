@@ -102,19 +102,15 @@ mutants = [
     mutant(root, "step", "r.done.exchange(root::finished, release)", "split", ["root_model"]),
     mutant(root, "E2", "r.done.load(acquire) != root::finished", "relaxed", ["root_model"]),
     mutant(root, "step", "r.done.compare_exchange_strong(seen, root::awaited", "split", ["root_model"]),
-    mutant(root, "E3", "r.references.load(acquire) == 1", "relaxed", ["root_model"]),
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"]),
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"]),
     # joins
     mutant(join, "E1", "link.fetch_sub(credit, acq_rel)", "relaxed", ["join_model"]),
     mutant(join, "step", "link.fetch_sub(credit, acq_rel)", "split", ["join_model"]),
     mutant(join, "E1", "link.compare_exchange_weak(seen.word, next.word", "relaxed", ["join_model:*failures*"]),
-    mutant(arena, "E1", "places[id].load(acquire)", "relaxed", ["join_model:*home"]),
     # the end
     mutant(stop, "E1", "exiting_.store(true, release);         // E1", "relaxed", ["stop_model"]),
     mutant(stop, "step", "exiting_.store(true, release);         // E1", "skip", ["stop_model"]),
-    mutant(arena, "E2", "left_.fetch_add(1, release);", "relaxed", ["stop_model"]),
-    mutant(stop, "E2", "left = left_.load(acquire);", "relaxed", ["stop_model"]),
     mutant(ready, "E1", "visitors_.fetch_sub(1, release);", "relaxed", ["stop_model"]),
     mutant(arena, "E1", "visitors = visitors_.load(acquire)", "relaxed", ["stop_model"]),
     mutant(ready, "step", "visitors_.fetch_add(1, relaxed);", "skip", ["stop_model"]),
@@ -122,4 +118,10 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
 ]
 
-argued = []
+# Edges without a mutant, and why.
+argued = [
+    ("frame_exchange.cpp E1, acquire of a pop that wins", "it reads the word that the load or the lost exchange before it has read "
+     "with acquire; weaker than its failure it must not be, for compilers and ThreadSanitizer take the weaker for both"),
+    ("frame_carver.cpp E1", "it is about a region that is made meanwhile: schedules find all regions made"),
+    ("frame_map.cpp E1", "only checked builds use it; these schedules watch each frame themselves"),
+]

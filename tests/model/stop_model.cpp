@@ -105,6 +105,19 @@ TEST(stop_model, a_wake_from_outside_that_comes_late) {
   });
 }
 
+TEST(stop_model, what_came_before_the_stop_is_seen_by_the_hook_of_its_end) {
+  explore([] {
+    int told = 0;
+    int seen = 0;
+    scheduler_options options = workers(1);
+    options.on_worker_stop = [&](int) { seen = told; };
+    scheduler pool(std::move(options));
+    told = 1;
+    pool.stop();
+    require(seen == 1, "the hook has seen it, and its end is seen here");
+  });
+}
+
 TEST(stop_model, a_scheduler_that_nobody_used) {
   explore([] { const scheduler pool(workers(2)); }, {.exhaustive = 20'000});
 }

@@ -220,7 +220,7 @@ void engine::wake(const void* word, int count) {
 }
 
 void engine::barrier() {
-  if (mutant_.drops_barrier()) return;
+  if (watching_ && mutant_.drops_barrier()) return;
   pause();
   exploring = false;
   memory.fence(current_, memory_order::seq_cst);

@@ -67,6 +67,10 @@ class engine {
   memory_model memory{choices_};
   choices& chooser() noexcept { return choices_; }
   [[nodiscard]] const mutation& mutant() const noexcept { return mutant_; }
+  /// What becomes of the access at that place: the first schedule of an exploration is no mutant's.
+  [[nodiscard]] mutation::kind_of mutated(const std::source_location& where) const noexcept {
+    return watching_ ? mutant_.at(where) : mutation::kind_of::none;
+  }
 
  private:
   enum class state : std::uint8_t { none, ready, asleep, joining, ended };
@@ -120,7 +124,7 @@ class engine {
   std::uint32_t steps_ = 0;
   untracked<waited_word> words_;
   untracked<event> events_;
-  bool tracing_ = false, watching_heap_ = false;
+  bool tracing_ = false, watching_ = false;
   std::string failure_, recorded_;
 };
 

@@ -72,7 +72,7 @@ void engine::judge_end() {
     return;
   }
   if (!recorded_.empty()) ++result_.seen[recorded_];
-  if (!failure_.empty() || how_.keeps_memory || !watching_heap_) return;
+  if (!failure_.empty() || how_.keeps_memory || !watching_) return;
   if (const heap::block* const left = heap_.leaked())
     failure_ = "leak: " + std::to_string(left->bytes) + " bytes, allocated at " + describe_code(left->made_by);
   else if (memory.plain().is_nearly_full())
@@ -101,11 +101,11 @@ outcome engine::run(const std::function<void()>& body, const settings& how) {
   memory.forget_values();
   watch_for_crashes();
   const std::terminate_handler before = std::set_terminate([] { get().fail("std::terminate was called"); });
-  watching_heap_ = false;
+  watching_ = false;
   tracing_ = false;
   choices_.begin(strategy::sticky, 0, 0);
-  if (how_.warms_up && !mutant_.is_any()) one_schedule(body);
-  watching_heap_ = true;
+  if (how_.warms_up) one_schedule(body);
+  watching_ = true;
   const char* const replay = std::getenv("WEFT_REPLAY");
   if (replay != nullptr && *replay != '\0') {
     if (!choices_.begin(replay)) std::fprintf(stderr, "explorer: WEFT_REPLAY=%s names no schedule\n", replay), std::_Exit(2);
@@ -198,7 +198,7 @@ void engine::check(const conflict& found, std::uintptr_t address, std::size_t by
 }
 
 void* engine::allocate(std::size_t bytes, std::size_t alignment, const void* code) {
-  if (!watching_heap_) return std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);  // may be kept for good
+  if (!watching_) return std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);  // may be kept for good
   return heap_.allocate(bytes, alignment, code_of(code));
 }
 

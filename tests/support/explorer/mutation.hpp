@@ -31,7 +31,6 @@ class mutation {
   }
   [[nodiscard]] std::memory_order order() const noexcept { return order_; }
   [[nodiscard]] bool drops_barrier() const noexcept { return drops_barrier_; }
-  [[nodiscard]] bool is_any() const noexcept { return line_ != 0 || drops_barrier_; }
 
  private:
   [[nodiscard]] bool is_file(const char* name) const noexcept;

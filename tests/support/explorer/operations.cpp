@@ -12,7 +12,7 @@ using kind_of = mutation::kind_of;
 class running {
  public:
   running(const explored_place& p, memory_order order, memory_order failure = memory_order::relaxed)
-      : engine_(engine::get()), op_{p.place, p.bytes, order, failure, &p.where}, kind_(engine_.mutant().at(p.where)) {
+      : engine_(engine::get()), op_{p.place, p.bytes, order, failure, &p.where}, kind_(engine_.mutated(p.where)) {
     engine_.pause();
     exploring = false;
     if (kind_ == kind_of::order) op_.order = engine_.mutant().order();
