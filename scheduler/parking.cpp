@@ -25,7 +25,7 @@ bool arena::park(worker_place& self, bool searching) noexcept {
   frame_cache_publish(self);
   const sched::bed where = idle_.choose_bed();
   idle_.announce(self.index, where, searching);
-  if (has_work()) notify();  // perhaps this worker
+  if (takes_step() && has_work()) notify();  // perhaps this worker
   const bool woken = sleep_in(self, where);
   idle_.leave_bed(where);
   return woken;
@@ -38,7 +38,7 @@ bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
     if (exiting_.load(acquire)) return false;                      // E1 of stop.cpp
     if (where == sched::bed::driver && driver_->poll() && get_up(self)) return false;
     const bool settled = barrier_all_threads();
-    if (has_work()) notify();
+    if (takes_step() && has_work()) notify();  // E2 of idle.hpp
     most = settled ? -1 : looking_interval * worker_count();
   }
 }

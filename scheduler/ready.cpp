@@ -12,7 +12,9 @@
 
 namespace weft::detail {
 
-void wake_after_fork(worker& self) noexcept { self.home->notify_after_quiet(); }
+void wake_after_fork(worker& self) noexcept {
+  if (takes_step()) self.home->notify_after_quiet();
+}
 
 void fork_full(worker& self, frame* child) noexcept {
   // The injection queue needs no memory. It is closed only when nothing runs here any more.
@@ -41,7 +43,7 @@ void arena::wake(sched::sleeper who) noexcept {
   worker& here = current_worker();
   if (owns(here)) worker_counters::add(here.counters.wakes_sent);
   workers_[who.index]->parker.wake();
-  if (who.where == sched::bed::driver) driver_->interrupt();
+  if (who.where == sched::bed::driver && takes_step()) driver_->interrupt();
 }
 
 }  // namespace weft::detail

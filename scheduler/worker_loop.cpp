@@ -92,7 +92,7 @@ frame* arena::steal_round(worker_place& self, bool& lost) noexcept {
 }
 
 void arena::found_while_searching() noexcept {
-  if (idle_.stop_search() && has_work()) notify();
+  if (idle_.stop_search() && takes_step() && has_work()) notify();
 }
 
 // Looks at everything for a while, then parks. Null: woken to leave, or to look again.

@@ -112,6 +112,19 @@ TEST(root_model, a_failure_that_nobody_takes_is_told_once) {
   });
 }
 
+// Work from outside is published with a locked instruction: a sleeper is woken for it, and needs no second look after a while.
+TEST(root_model, work_from_outside_does_not_wait_for_time_to_pass) {
+  explore(
+      [] {
+        scheduler pool(workers(2));
+        const auto start = detail::now();
+        require(sync_wait(pool, answer()) == 42, "the result arrives");
+        require(sync_wait(pool, answer()) == 42, "the result arrives");
+        require(detail::now() == start, "no time has passed");
+      },
+      {.patient = true});
+}
+
 // Work that is made ready while its worker is blocked: the other worker has to find it, or all stands still.
 TEST(root_model, a_spawned_task_runs_while_its_worker_is_blocked) {
   explore([] {
@@ -128,6 +141,42 @@ TEST(root_model, a_spawned_task_runs_while_its_worker_is_blocked) {
     };
     sync_wait(pool, blocks());
   });
+}
+
+/// Blocks its worker until it is told.
+struct blocking_gate {
+  detail::atomic<std::uint32_t> open{0};
+  void pass() {
+    while (open.load(detail::acquire) == 0) detail::futex_wait(open, 0);
+  }
+  void unlock() {
+    open.store(1, detail::release);
+    detail::futex_wake(&open);
+  }
+};
+
+// Three tasks of which each blocks its worker until the next has run: every worker must be woken, one by the other.
+TEST(root_model, each_of_three_workers_finds_a_task) {
+  explore(
+      [] {
+        scheduler pool(workers(3));
+        blocking_gate gates[2];
+        const auto first = [&]() -> task<void> {
+          spawn_detached([](blocking_gate& own, blocking_gate& next) -> task<void> {
+            next.pass();
+            own.unlock();
+            co_return;
+          }(gates[0], gates[1]));
+          spawn_detached([](blocking_gate& own) -> task<void> {
+            own.unlock();
+            co_return;
+          }(gates[1]));
+          gates[0].pass();
+          co_return;
+        };
+        sync_wait(pool, first());
+      },
+      {.share = 0.5});
 }
 
 }  // namespace

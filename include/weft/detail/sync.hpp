@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 
 #if !defined(__cpp_exceptions)
 #error "weft needs exceptions: build without -fno-exceptions"
@@ -82,10 +83,13 @@ inline constexpr bool debug_checks = false;
 inline constexpr bool checked_frames = debug_checks || under_asan;
 
 /// A size or a count: the explorer takes a small one, so that its schedules come to where it ends.
+/// And takes_step(): whether a step of a protocol is taken, which the explorer leaves out to see that a test misses it.
 #if defined(WEFT_EXPLORE)
 constexpr std::size_t sized(std::size_t, std::size_t explored) noexcept { return explored; }
+[[nodiscard]] bool takes_step(const std::source_location& where = std::source_location::current()) noexcept;
 #else
 constexpr std::size_t sized(std::size_t usual, std::size_t) noexcept { return usual; }
+[[nodiscard]] constexpr bool takes_step() noexcept { return true; }
 #endif
 
 /// Sleeps while `word` holds `expected`, at most `nanoseconds` (negative: for ever). May return early. Any thread.

@@ -95,7 +95,7 @@ void engine::pause(bool waits) {
   exploring = false;
   constexpr unsigned deadline_one_in = 64;
   if (++steps_ > how_.longest) fail("no end: " + std::to_string(how_.longest) + " steps, and threads still run");
-  if (sleepers_ != 0 && choices_.how() != strategy::exhaustive && choices_.oddity(deadline_one_in)) pass_time();
+  if (sleepers_ != 0 && !how_.patient && choices_.how() != strategy::exhaustive && choices_.oddity(deadline_one_in)) pass_time();
   unsigned ready[most_threads];
   unsigned count = 0, here = 0;
   for (unsigned t = 0; t < count_; ++t)

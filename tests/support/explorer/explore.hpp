@@ -24,6 +24,7 @@ struct settings {
   std::uint64_t exhaustive = 0;      // how many schedules of the bounded exhaustive walk at most; 0: none
   unsigned guesses = 0;              // threads (bit 0: the body itself) whose loads may read stores yet to come
   bool warms_up = true;              // one schedule first whose memory is not watched: what is made once for good is made then
+  bool patient = false;              // deadlines pass only when nothing else can happen
   bool keeps_memory = false;         // the body leaves memory to the process: leaks are not looked for
   std::uint32_t longest = 20'000;    // steps of a schedule, beyond which it is taken not to end
 };

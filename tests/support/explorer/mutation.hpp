@@ -6,8 +6,8 @@
 //   scheduler/idle.cpp:22:acquire  the access on that line has that order (relaxed, acquire, release, acq_rel); a compare-exchange,
 //                                  if it wins
 //   scheduler/idle.cpp:22:failure  a compare-exchange that fails is relaxed
-//   scheduler/idle.cpp:22:skip     a store or read-modify-write reads and does not write; a compare-exchange claims to have won
-//   scheduler/idle.cpp:22:split    a read-modify-write falls apart into a load and a store
+//   scheduler/idle.cpp:22:skip     a step (takes_step) is left out; a store or read-modify-write reads and does not write; a
+//   compare-exchange claims to have won scheduler/idle.cpp:22:split    a read-modify-write falls apart into a load and a store
 //   scheduler/idle.cpp:22:old      a load reads the oldest value there is
 //   barrier:skip                   the barrier of all threads does nothing
 #pragma once

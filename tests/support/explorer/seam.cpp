@@ -32,6 +32,8 @@ bool barrier_all_threads() noexcept {
   return true;
 }
 
+bool takes_step(const std::source_location& where) noexcept { return engine::get().mutated(where) != explorer::mutation::kind_of::skip; }
+
 std::chrono::steady_clock::time_point now() noexcept {
   return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(engine::get().clock()));
 }
