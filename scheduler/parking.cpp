@@ -34,8 +34,8 @@ bool arena::park(worker_place& self, bool searching) noexcept {
 bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
   std::int64_t most = settling;
   for (;;) {
-    if (sleep(self, where, most)) return !exiting_.load(acquire);  // E1 of stop.cpp
-    if (exiting_.load(acquire)) return false;                      // E1 of stop.cpp
+    if (sleep(self, where, most)) return !exiting_.load(relaxed);  // work() looks again
+    if (exiting_.load(relaxed)) return false;                      // as above
     if (where == sched::bed::driver && driver_->poll() && get_up(self)) return false;
     const bool settled = barrier_all_threads();
     if (takes_step() && has_work()) notify();  // E2 of idle.hpp

@@ -107,11 +107,11 @@ frame* arena::search(worker_place& self) noexcept {
         found_while_searching();
         return f;
       }
-      if (exiting_.load(acquire)) break;  // E1 of stop.cpp
+      if (exiting_.load(relaxed)) break;  // work() looks again
       pause_for(lost ? 0 : round);
     }
     searching = park(self, searching);
-    if (exiting_.load(acquire)) return nullptr;  // E1 of stop.cpp
+    if (exiting_.load(relaxed)) return nullptr;  // as above
     if (!searching) return nullptr;
   }
 }

@@ -117,6 +117,7 @@ mutants = [
     mutant(join, "E1", "link.compare_exchange_weak(seen.word, next.word", "relaxed", ["join_model:*failures*"]),
     # the end
     mutant(stop, "E1", "exiting_.store(true, release);         // E1", "relaxed", ["stop_model"]),
+    mutant(worker_loop, "E1 of stop.cpp", "while (!exiting_.load(acquire))", "relaxed", ["stop_model:*hook*"]),
     mutant(stop, "step", "exiting_.store(true, release);         // E1", "skip", ["stop_model"]),
     mutant(ready, "E1", "visitors_.fetch_sub(1, release);", "relaxed", ["stop_model"]),
     mutant(arena, "E1", "visitors = visitors_.load(acquire)", "relaxed", ["stop_model"]),

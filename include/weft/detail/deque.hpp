@@ -186,7 +186,7 @@ class deque {
 
     /// False: there was an item. True is final for items pushed before this call by push() (E5).
     [[nodiscard]] bool is_empty() const noexcept {
-      const std::uint64_t t = d_.top_.load(seq_cst);  // E5
+      const std::uint64_t t = d_.top_.load(relaxed);  // an old one: an empty deque may look full; bottom makes E5
       return static_cast<std::int64_t>(d_.bottom_.load(seq_cst) - t) <= 0;  // E1 E5
     }
     [[nodiscard]] std::size_t size_hint() const noexcept {
