@@ -54,6 +54,8 @@ class arena {
   /// Wakes a sleeper, if work may lie where nobody looks. After a publication with a locked instruction. Any thread.
   void notify() noexcept { wake(idle_.take_sleeper()); }
   void notify_after_quiet() noexcept { wake(idle_.take_sleeper_after_quiet()); }
+  /// What a worker does that forked and found the sign of the idle word set: wakes a sleeper, or takes what is injected.
+  void look_around(worker& self) noexcept;
   /// A detached task failed. On the completing worker, or wherever the last handle was dropped.
   void unhandled(std::exception_ptr failure, const char* name) noexcept;
 
@@ -75,7 +77,7 @@ class arena {
   // worker_loop.cpp
   void work(worker_place& self) noexcept;
   frame* pick(worker_place& self) noexcept;
-  frame* take_injected(worker_place& self) noexcept;
+  frame* take_injected(worker& self) noexcept;
   frame* take_oldest(worker_place& self) noexcept;
   frame* search(worker_place& self) noexcept;
   frame* steal_round(worker_place& self, bool& lost) noexcept;

@@ -2,7 +2,7 @@
 //
 // The transitions of the idle word. The edges are those of idle.hpp:
 //   E1  seq_cst change, then loads of the places of work     E2  against quiet publications     E3  below_ before the word
-//   E4  one worker in the driver at a time
+//   E4  one worker in the driver at a time     E5  the mark against the injection queue
 #include "idle.hpp"
 
 #include <algorithm>
@@ -79,6 +79,23 @@ sleeper idle::take_sleeper() noexcept {
 sleeper idle::take_sleeper_after_quiet() noexcept {
   word_.fetch_add(0, detail::seq_cst);  // E2
   return take_sleeper();
+}
+
+sleeper idle::take_sleeper_or_mark() noexcept {
+  for (;;) {
+    const sleeper taken = take_sleeper();
+    if (taken.index != sleeper::nobody) return taken;
+    idle_state seen = load();                                         // E5
+    if (seen.must_wake()) continue;                                   // somebody has lain down meanwhile
+    if (!seen.must_mark() || change(seen, seen.with_mark())) return {};  // a searcher, or whoever clears the mark, looks
+  }
+}
+
+bool idle::clear_mark() noexcept {
+  idle_state seen = load();
+  while (seen.is_marked())
+    if (change(seen, seen.without_mark())) return true;  // E5
+  return false;
 }
 
 bool idle::all_asleep(unsigned workers) const noexcept {

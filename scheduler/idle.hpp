@@ -6,7 +6,7 @@
 //   role sleeps beside the stack and is woken only when the stack is empty. A waker moves a sleeper from the stack to the
 //   searchers in one step, so that wakes are counted: while somebody searches, nobody else needs to be woken.
 //
-//     bit 63      somebody sleeps: all that the hot path looks at
+//     bit 63      somebody sleeps, or, if nobody does, the mark: all that the hot path looks at
 //     bits 30-62  tag, counts the changes of the stack, so that a slow pop of an old top fails
 //     bits 20-29  the worker that sleeps in the driver, index + 1
 //     bits 10-19  top of the stack, index + 1
@@ -16,6 +16,14 @@
 //   publish   store the work, then look at this word: if somebody sleeps and nobody searches, wake one
 //   sleep     change this word, then look at all work, then sleep                                  (announce)
 //   stop searching   change this word; the last searcher then looks at all work, and wakes one if there is any
+//
+// The mark: work from outside does not wait for a worker that only forks and joins, and so never comes back to its loop.
+//   raise     who injects from outside, or was the last searcher and leaves injected work behind, while nobody sleeps and
+//             nobody searches: every worker is busy. The next one that forks leaves the hot path and
+//   clear     takes the injected frames to its own deque, where the next finished child of its join pops them.
+//   A change of the stack or the driver drops the mark: a worker that lies down looks at all work next, and the others start
+//   from a word with sleepers, in which there is no mark. Searchers come and go without touching it. A mark that has outlived
+//   its work costs one fork a look. Who neither forks nor returns keeps its worker: only others can help then.
 //
 // Edges
 //   E1  Publishing with a locked instruction (deque push, injection) and then loading this word, against changing this
@@ -30,9 +38,12 @@
 //   E4  Only one worker at a time is between choose_bed and leave_bed with the driver: its store (release) -> the next one's
 //       exchange (acquire). A waker takes it out of the word before it is up; were the role free then, the next worker could
 //       be in the driver when the interrupt comes, and the first one would sleep on.
+//   E5  Raising the mark, or finding it up, after the injection, against clearing it before the queue is looked at: all seq_cst.
+//       Who finds it up comes before the clearing, and so does its injection; who comes after the clearing raises it anew. The
+//       load of a worker that forks is relaxed: it only has to see the mark some time.
 //
 // Progress  lock-free.
-// Checked   tests/unit/idle_test.cpp, tests/stress/wake_stress.cpp
+// Checked   tests/unit/idle_test.cpp, tests/unit/yield_test.cpp, tests/stress/wake_stress.cpp
 // From      the idle word of tokio (2019) and of Go's scheduler; the quiet half and the second look are ours.
 #pragma once
 
@@ -50,16 +61,24 @@ struct idle_state {
   static constexpr unsigned top_shift = field_bits;
   static constexpr unsigned driver_shift = 2 * field_bits;
   static constexpr std::uint64_t one_tag = std::uint64_t{1} << 3 * field_bits;
-  static constexpr std::uint64_t sleeping = std::uint64_t{1} << 63;
-  static constexpr std::uint64_t tag_mask = ~sleeping & ~(one_tag - 1);
+  static constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t beds = field << top_shift | field << driver_shift;
+  static constexpr std::uint64_t tag_mask = ~sign & ~(one_tag - 1);
 
   std::uint64_t word = 0;
 
   [[nodiscard]] unsigned searchers() const noexcept { return static_cast<unsigned>(word & field); }
   [[nodiscard]] unsigned top() const noexcept { return static_cast<unsigned>(word >> top_shift & field); }
   [[nodiscard]] unsigned in_driver() const noexcept { return static_cast<unsigned>(word >> driver_shift & field); }
-  [[nodiscard]] bool has_sleepers() const noexcept { return (word & sleeping) != 0; }
+  [[nodiscard]] bool has_sleepers() const noexcept { return (word & beds) != 0; }
   [[nodiscard]] bool must_wake() const noexcept { return has_sleepers() && searchers() == 0; }
+  [[nodiscard]] bool is_marked() const noexcept { return (word & sign) != 0 && !has_sleepers(); }
+  /// Everybody is busy and nobody has been told to look around.
+  [[nodiscard]] bool must_mark() const noexcept { return (word & (sign | beds)) == 0 && searchers() == 0; }
+
+  /// Where nobody sleeps only.
+  [[nodiscard]] idle_state with_mark() const noexcept { return {word | sign}; }
+  [[nodiscard]] idle_state without_mark() const noexcept { return {word & ~sign}; }
 
   [[nodiscard]] idle_state with_searchers(int change) const noexcept { return {word + static_cast<std::uint64_t>(change)}; }
   [[nodiscard]] idle_state with_top(unsigned index_and_one) const noexcept {
@@ -69,9 +88,8 @@ struct idle_state {
 
  private:
   [[nodiscard]] idle_state with_field(unsigned shift, unsigned value) const noexcept {
-    const std::uint64_t changed = (word & ~sleeping & ~(field << shift)) | std::uint64_t{value} << shift;
-    const bool any = (changed & (field << top_shift | field << driver_shift)) != 0;
-    return {any ? changed | sleeping : changed};
+    const std::uint64_t changed = (word & ~sign & ~(field << shift)) | std::uint64_t{value} << shift;
+    return {(changed & beds) != 0 ? changed | sign : changed};
   }
 };
 
@@ -92,7 +110,7 @@ class idle {
 
   /// The word the hot path looks at.
   [[nodiscard]] const detail::atomic<std::uint64_t>& word() const noexcept { return word_; }
-  [[nodiscard]] idle_state load() const noexcept { return {word_.load(detail::seq_cst)}; }  // E1
+  [[nodiscard]] idle_state load() const noexcept { return {word_.load(detail::seq_cst)}; }  // E1 E5
 
   /// Becomes a searcher, unless half of the workers are. By a worker that is none.
   [[nodiscard]] bool start_search() noexcept;
@@ -113,16 +131,20 @@ class idle {
   [[nodiscard]] sleeper take_sleeper() noexcept;
   /// The same after a quiet publication (E2).
   [[nodiscard]] sleeper take_sleeper_after_quiet() noexcept;
+  /// The same after an injection from outside: if everybody is busy, raises the mark.
+  [[nodiscard]] sleeper take_sleeper_or_mark() noexcept;
+  /// Clears the mark. True: it was up, and the caller has to take what is injected. By a worker.
+  [[nodiscard]] bool clear_mark() noexcept;
 
   /// Whether all workers sleep.
   [[nodiscard]] bool all_asleep(unsigned workers) const noexcept;
 
  private:
   bool change(idle_state& expected, idle_state desired) noexcept {
-    return word_.compare_exchange_weak(expected.word, desired.word, detail::seq_cst, detail::seq_cst);  // E1 E2 E3
+    return word_.compare_exchange_weak(expected.word, desired.word, detail::seq_cst, detail::seq_cst);  // E1 E2 E3 E5
   }
 
-  alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3
+  alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3, E5
   std::unique_ptr<detail::atomic<std::uint32_t>[]> below_;       // the sleeper below each sleeper, index + 1: E3
   detail::atomic<bool> driver_taken_{false};                     // from choose_bed to leave_bed: E4
   detail::atomic<std::uint32_t> asleep_{0};                      // how many, for reports only

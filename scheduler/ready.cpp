@@ -13,7 +13,7 @@
 namespace weft::detail {
 
 void wake_after_fork(worker& self) noexcept {
-  if (takes_step()) self.home->notify_after_quiet();
+  if (takes_step()) self.home->look_around(self);
 }
 
 void fork_full(worker& self, frame* child) noexcept {
@@ -33,7 +33,7 @@ bool arena::inject(frame* f) noexcept {
   const bool visiting = !owns(current_worker());
   if (visiting) visitors_.fetch_add(1, relaxed);  // ordered by the push, E1
   const bool taken = injected_.push(f);
-  if (taken) notify();
+  if (taken) wake(visiting ? idle_.take_sleeper_or_mark() : idle_.take_sleeper());
   if (visiting) visitors_.fetch_sub(1, release);  // E1; nothing of this scheduler may be touched any more
   return taken;
 }

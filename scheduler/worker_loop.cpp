@@ -4,7 +4,7 @@
 //
 // Order: own deque newest first, then injection oldest first, then other deques oldest first. Every 61st pick looks at
 // injection and at the old end of the own deque, in turns first at the one and first at the other, so that neither starves
-// behind newest-first work or behind the other.
+// behind newest-first work or behind the other. A worker that forks and joins does not come back here: see the mark in idle.hpp.
 #include "arena.hpp"
 #include "weft/detail/resume.hpp"
 
@@ -50,7 +50,7 @@ frame* arena::pick(worker_place& self) noexcept {
 }
 
 // The oldest runs; the others go to the own deque so that they are popped oldest first, and can be stolen.
-frame* arena::take_injected(worker_place& self) noexcept {
+frame* arena::take_injected(worker& self) noexcept {
   sched::frame_list list = injected_.take();
   if (list.is_empty()) return nullptr;
   std::uint64_t taken = 1;
@@ -68,6 +68,17 @@ frame* arena::take_injected(worker_place& self) noexcept {
   worker_counters::add(self.counters.injected, taken);
   if (taken > 1) notify_after_quiet();
   return f;
+}
+
+void arena::look_around(worker& self) noexcept {
+  if (idle_.clear_mark()) {
+    frame* const oldest = take_injected(self);
+    if (oldest != nullptr && !self.ready.as_owner().push_quietly(oldest)) {
+      pack_failures(oldest);
+      fork_full(self, oldest);
+    }
+  }
+  notify_after_quiet();
 }
 
 frame* arena::take_oldest(worker_place& self) noexcept { return self.ready.as_thief().steal().item; }
@@ -92,7 +103,9 @@ frame* arena::steal_round(worker_place& self, bool& lost) noexcept {
 }
 
 void arena::found_while_searching() noexcept {
-  if (idle_.stop_search() && takes_step() && has_work()) notify();
+  if (!idle_.stop_search() || !takes_step()) return;
+  if (!injected_.is_empty()) return wake(idle_.take_sleeper_or_mark());
+  if (has_work()) notify();
 }
 
 // Looks at everything for a while, then parks. Null: woken to leave, or to look again.

@@ -72,6 +72,37 @@ TEST(idle_state, the_tag_wraps_without_touching_its_neighbours) {
   EXPECT_EQ(wrapped.with_top(0).word, idle_state::one_tag);
 }
 
+TEST(idle_state, a_mark_shows_where_nobody_sleeps_and_sets_the_sign_alone) {
+  const idle_state marked = idle_state{}.with_searchers(2).with_mark();
+
+  EXPECT_TRUE(marked.is_marked());
+  EXPECT_LT(static_cast<std::int64_t>(marked.word), 0);
+  EXPECT_FALSE(marked.has_sleepers());
+  EXPECT_FALSE(marked.must_wake());
+  EXPECT_EQ(marked.searchers(), 2U);
+  EXPECT_EQ(marked.without_mark().word, idle_state{}.with_searchers(2).word);
+}
+
+TEST(idle_state, searchers_keep_a_mark_and_sleepers_drop_it) {
+  const idle_state marked = idle_state{}.with_mark();
+
+  EXPECT_TRUE(marked.with_searchers(1).is_marked());
+  EXPECT_TRUE(marked.with_searchers(1).with_searchers(-1).is_marked());
+  for (const idle_state asleep : {marked.with_top(1), marked.with_driver(1)}) {
+    EXPECT_FALSE(asleep.is_marked());
+    EXPECT_TRUE(asleep.must_wake());
+    EXPECT_FALSE(asleep.with_top(0).with_driver(0).is_marked());
+  }
+}
+
+TEST(idle_state, only_where_everybody_is_busy_a_mark_must_be_raised) {
+  EXPECT_TRUE(idle_state{}.must_mark());
+  EXPECT_FALSE(idle_state{}.with_mark().must_mark());
+  EXPECT_FALSE(idle_state{}.with_searchers(1).must_mark());
+  EXPECT_FALSE(idle_state{}.with_top(1).must_mark());
+  EXPECT_FALSE(idle_state{}.with_driver(1).must_mark());
+}
+
 // --- the policy ---
 
 constexpr unsigned nobody = sleeper::nobody;
@@ -160,6 +191,46 @@ TEST(idle, nobody_is_taken_when_nobody_sleeps) {
   EXPECT_EQ(policy.take_sleeper().index, nobody);
   EXPECT_EQ(policy.take_sleeper_after_quiet().index, nobody);
   EXPECT_EQ(policy.load().word, before);
+}
+
+TEST(idle, work_from_outside_marks_the_word_once_when_everybody_is_busy) {
+  idle policy(2);
+
+  EXPECT_EQ(policy.take_sleeper_or_mark().index, nobody);
+  const std::uint64_t marked = policy.load().word;
+  EXPECT_TRUE(policy.load().is_marked());
+  EXPECT_EQ(policy.take_sleeper_or_mark().index, nobody);
+  EXPECT_EQ(policy.load().word, marked);
+
+  EXPECT_TRUE(policy.clear_mark());
+  EXPECT_FALSE(policy.clear_mark()) << "one worker looks";
+  EXPECT_EQ(policy.load().word, 0U);
+}
+
+TEST(idle, work_from_outside_rather_wakes_a_sleeper_or_leaves_it_to_a_searcher) {
+  idle policy(2);
+  ASSERT_TRUE(policy.start_search());
+  EXPECT_EQ(policy.take_sleeper_or_mark().index, nobody);
+  EXPECT_FALSE(policy.load().is_marked());
+  ASSERT_TRUE(policy.stop_search());
+  lie_down(policy, 1);
+
+  EXPECT_EQ(policy.take_sleeper_or_mark().index, 1U);
+
+  EXPECT_FALSE(policy.load().is_marked());
+  EXPECT_FALSE(policy.clear_mark());
+}
+
+TEST(idle, whoever_lies_down_drops_the_mark_and_looks_at_all_work_itself) {
+  idle policy(2);
+  ASSERT_EQ(policy.take_sleeper_or_mark().index, nobody);
+  ASSERT_TRUE(policy.load().is_marked());
+
+  lie_down(policy, 0);
+
+  EXPECT_FALSE(policy.clear_mark());
+  EXPECT_EQ(policy.take_sleeper().index, 0U);
+  EXPECT_GE(static_cast<std::int64_t>(policy.load().word), 0);
 }
 
 TEST(idle, half_of_the_workers_search_and_no_more) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <string>
 #include <utility>
 
@@ -127,6 +128,34 @@ TEST_F(yield_test, newest_first_work_does_not_starve_what_comes_from_outside) {
   sync_wait(pool, ends(over));  // never returns if it starves
 
   EXPECT_TRUE(over);
+}
+
+task<int> leaf() { co_return 1; }
+
+// One fork-join without end on one worker: it never comes back to the worker's loop. Tells how often it forked.
+task<int> forks_until(test::gate& started, const std::atomic<bool>& over) {
+  constexpr int far_too_often = 50'000'000;
+  co_await started;  // open: counts the turn
+  int forks = 0;
+  while (!over && forks < far_too_often) {
+    auto both = when_all(leaf(), leaf());
+    co_await both;
+    forks += both.get<0>();
+  }
+  co_return forks < far_too_often ? forks : -1;
+}
+
+TEST_F(yield_test, a_long_fork_join_does_not_starve_what_comes_from_outside) {
+  std::atomic<bool> over{false};
+  test::gate started;
+  started.open();
+  scheduler pool{{.workers = 1}};
+  std::future<int> forks = spawn_future(pool, forks_until(started, over));
+  started.wait_for_arrivals(1);
+
+  sync_wait(pool, ends(over));
+
+  EXPECT_GE(forks.get(), 0) << "the fork-join went on to its bound before the task from outside ran";
 }
 
 task<> yields_until(const std::atomic<bool>& over, int& times) {
