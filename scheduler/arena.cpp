@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Making a scheduler and starting its threads; the ids by which a frame names the home it has left.
+// Making a scheduler and starting its threads.
 #include "arena.hpp"
 
 #include "weft/detail/expects.hpp"
@@ -18,16 +18,6 @@ namespace {
 
 constexpr std::size_t deque_capacity = sized(256, 2);
 
-atomic<arena*> places[tag::home_ids + 1];  // 0 stays empty; an id is read from a frame that comes from its arena
-
-std::uint16_t take_id(arena* c) {
-  for (std::uint16_t id = 1; id <= tag::home_ids; ++id) {
-    arena* none = nullptr;
-    if (places[id].compare_exchange_strong(none, c, relaxed, relaxed)) return id;  // see places
-  }
-  reject("scheduler", "too many schedulers in this process: at most 16383 can live at a time");
-}
-
 // The options with a number of workers that can be. Looked up once: the machine's answer may change.
 scheduler_options checked(scheduler_options options) {
   if (!options.workers) options.workers = std::min(default_workers(), max_workers);
@@ -39,8 +29,6 @@ scheduler_options checked(scheduler_options options) {
 unsigned workers_of(const scheduler_options& options) { return static_cast<unsigned>(*options.workers); }
 
 }  // namespace
-
-arena* arena::of_id(std::uint16_t id) noexcept { return places[id].load(relaxed); }  // see places
 
 arena::arena(scheduler_options options, bool hosted)
     : options_(checked(std::move(options))),
@@ -60,11 +48,11 @@ arena::arena(scheduler_options options, bool hosted)
     w->victim_seed = i * 0x9e3779b97f4a7c15U + 1;
     workers_.push_back(std::move(w));
   }
-  id_ = take_id(this);
+  id_ = sched::places::take(this);
 }
 
 arena::~arena() {
-  places[id_].store(nullptr, relaxed);  // nobody can name it any more
+  sched::places::give_back(id_);
   constexpr std::int64_t moment = 100'000;  // nanoseconds: whoever is left is only about to wake somebody
   while (const std::uint32_t visitors = visitors_.load(acquire)) futex_wait(visitors_, visitors, moment);  // E1 of ready.cpp
 }

@@ -7,8 +7,10 @@
 #pragma once
 
 #include "driver.hpp"
+#include "guests.hpp"
 #include "idle.hpp"
 #include "injection.hpp"
+#include "places.hpp"
 #include "registry.hpp"
 #include "short_lock.hpp"
 #include "threads.hpp"
@@ -70,8 +72,15 @@ class arena {
   /// Throws usage_error if this process is a fork of the one that made the scheduler.
   void require_same_process(const char* call) const;
   [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
-  /// The scheduler of an id, while it lives.
-  [[nodiscard]] static arena* of_id(std::uint16_t id) noexcept;
+
+  // --- chains of tasks away from their home: guests.hpp ---
+
+  /// Before a guest is injected here. False: refused. Any thread.
+  [[nodiscard]] bool admit_guest() noexcept { return guests_.enter(); }
+  /// Guests are gone. On a worker of this scheduler, or by who has just admitted one.
+  void guests_left(unsigned n) noexcept;
+  void one_more_away() noexcept { away_.fetch_add(1, relaxed); }  // only asked by stop(), which looks again and again
+  void fewer_away(unsigned n) noexcept { away_.fetch_sub(n, relaxed); }  // as above
 
  private:
   // worker_loop.cpp
@@ -92,6 +101,9 @@ class arena {
   void wake_everybody() noexcept;
   // stop.cpp
   void drain(const stop_options& options) noexcept;
+  [[nodiscard]] bool is_working() noexcept;
+  [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }
+  [[nodiscard]] bool may_run_elsewhere() const noexcept;
   void abandon_rest();
   void join_all(std::chrono::nanoseconds grace) noexcept;
   void run_thread(worker_place& self) noexcept;
@@ -109,8 +121,10 @@ class arena {
   sched::injection injected_;
   sched::idle idle_;
   sched::registry roots_;
+  sched::guests guests_;
+  atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
-  atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended while stopping
+  atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended and guests that left while stopping
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   atomic<std::uint64_t> unhandled_{0};
@@ -118,5 +132,11 @@ class arena {
   bool stopped_ = false;
   stop_report report_;
 };
+
+/// Chains of one home have ended here. On the worker that ran the last of them, before what is above it is told.
+void end_visits(arena* home, unsigned chains) noexcept;
+
+/// Accounts for the siblings that a child of a join answers for, before it goes elsewhere. Answers how many there were.
+unsigned settle_credit(frame_head& child) noexcept;
 
 }  // namespace weft::detail

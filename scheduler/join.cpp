@@ -54,7 +54,7 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
   const bool failed = is_failed(finished->head);
   frame* const parent = parent_of(finished->head);
   const unsigned credit = finished->head.join.credit();
-  arena* const home = arena::of_id(finished->head.join.tag & tag::home_ids);
+  arena* const home = sched::places::at(finished->head.join.tag & tag::home_ids);  // null: it never left
   const bool sibling = popped != nullptr && popped->head.parent == parent;
   if (sibling) {
     popped->head.join.answer_for(credit);
@@ -65,9 +65,18 @@ frame* finish_apart(frame* finished, frame* popped) noexcept {
     return popped;
   }
   if (!failed) destroy_frame(finished);  // its parameters go before the parent may go on
+  if (home != nullptr) end_visits(home, credit);
   if (!account(parent, credit, failed ? finished : nullptr)) return next_pick(popped);
   if (popped != nullptr) fork(current_worker(), popped);
   return go_home(parent, home);
+}
+
+unsigned settle_credit(frame_head& child) noexcept {
+  const unsigned ended = child.join.credit() - 1;
+  if (ended == 0) return 0;
+  account(child.parent, ended, nullptr);  // never the last: the child itself is not
+  child.join.others = static_cast<std::uint16_t>(child.join.others + ended);
+  return ended;
 }
 
 void destroy_frame(frame* f) noexcept { std::coroutine_handle<>::from_address(f).destroy(); }
@@ -108,6 +117,7 @@ void join_chunk::open(frame* parent, std::size_t chunks, arena* parent_home) noe
 hop::hop() noexcept {
   resume = as_resumed([](frame* self) {
     auto* const me = static_cast<hop*>(self);
+    end_visits(me->home, 1);
     make_ready(me->awaiting, me->home);
   });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "weft::on is not a coroutine"); };

@@ -25,7 +25,7 @@ void fork_full(worker& self, frame* child) noexcept {
 void make_ready(frame* ready, arena* home) noexcept {
   worker& here = current_worker();
   if (home->owns(here) && here.ready.as_owner().push(ready)) return home->notify();
-  // Refused: the scheduler has stopped and abandoned this frame; stop() has reported its root.
+  // Refused: the scheduler has stopped and abandoned this frame; stop() has reported its root, or it as a guest.
   static_cast<void>(home->inject(ready));
 }
 

@@ -18,6 +18,7 @@ void complete(root& r) noexcept {
   if (has_failures(&r))
     r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
   r.has_value = r.failure == nullptr;
+  end_visits(r.home, 1);
   if (r.deliver != nullptr) r.deliver(r);
   arena* const home = r.home;
   if (r.failure != nullptr && r.references.load(relaxed) == 1) {  // detached for good; nobody else writes what is read here

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The public face of a scheduler, and moving between schedulers.
+// The public face of a scheduler.
 #include "weft/scheduler.hpp"
 
 #include "arena.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/root.hpp"
-#include "weft/on.hpp"
 #include "weft/sync_wait.hpp"
 
 #include <memory>
@@ -77,25 +76,7 @@ struct carrier : root_of<void> {
   }
 };
 
-// From `moving` up to the join it belongs to, if there is one: the child of the join will have to find home again.
-void leave_home(frame* moving, arena* home) noexcept {
-  while (moving->head.join.tag == tag::chained) moving = moving->head.parent;
-  frame_head& head = moving->head;
-  if ((head.join.tag & tag::joined) == 0 || (head.join.tag & tag::home_ids) != 0) return;
-  head.join.tag = static_cast<std::uint16_t>(head.join.tag | home->id());
-  head.join.take_long_way();
-}
-
 }  // namespace
-
-void move_awaiter::move(frame* moving, arena* target, const char* call) {
-  worker& here = current_worker();
-  arena* const home = here.home;
-  if (target == nullptr) target = home;
-  target->require_same_process(call);
-  if (target != home) leave_home(moving, home);
-  if (!target->inject(moving)) refuse(call);
-}
 
 void resume_foreign(arena* home, std::coroutine_handle<> handle) {
   auto* const c = ::new (allocate_frame(sizeof(carrier))) carrier(handle);
@@ -110,11 +91,6 @@ void resume_foreign(arena* home, std::coroutine_handle<> handle) {
   withdraw(*c);
   discard_root<carrier>(*c);
   refuse("scheduler::resume");
-}
-
-void send_over(frame* child, arena* target, const char* call) {
-  target->require_same_process(call);
-  if (!target->inject(child)) refuse(call);
 }
 
 }  // namespace detail

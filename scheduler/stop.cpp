@@ -2,8 +2,9 @@
 //
 // The end of a scheduler, in five steps.
 //
-//   1  The intake closes: work from outside is refused and handed back. Accepted tasks may still spawn and be woken.
-//   2  Drain, until no root lives or the time for it is over.
+//   1  The intake closes: work from outside is refused and handed back, and so are tasks of other schedulers that would come over.
+//      Accepted tasks may still spawn, be woken, and come home.
+//   2  Drain, until no root lives and no guest (guests.hpp) is left, or the time for it is over.
 //   3  Nothing new is accepted from anybody; cancelled tasks get the grace time. (Nothing is cancelled before the library
 //      has cancellation: roots that still live are left as they are.)
 //   4  What still lives is counted, named and abandoned: only foreign code could end it.
@@ -13,6 +14,8 @@
 // Awkward cases
 //   A task spawns while we drain: allowed; count() looks at all lists at one moment, and the spawner is itself counted.
 //   A root ends elsewhere, on another scheduler's worker: its last touch of this one is under the lock that count() takes.
+//   A guest spawns here, and leaves: its leaving comes after the spawn, and we look at the guests first.
+//   Nothing runs here, but a task of ours may run on another scheduler: while it has guests and works, we are patient.
 //   A worker sleeps when step 5 comes: it is woken after `exiting_` is set, and a wake is kept for a later sleep.
 //   stop() from two threads: the second waits for the first and reads the same report.
 //
@@ -43,12 +46,13 @@ stop_report arena::stop(const stop_options& options) {
   const std::scoped_lock one_at_a_time(stopping_);
   if (stopped_) return report_;
   roots_.close(sched::intake::workers_only);  // 1
-  const std::size_t live = roots_.count();
+  guests_.close();
+  const std::size_t live = guests_.count() + roots_.count();
   drain(options);                        // 2
   roots_.close(sched::intake::closed);   // 3
   abandon_rest();                        // 4
   report_.drained = live - std::min(live, report_.abandoned);
-  static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots
+  static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots and guests
   exiting_.store(true, release);         // E1
   wake_everybody();
   join_all(options.grace);
@@ -61,22 +65,46 @@ void arena::drain(const stop_options& options) noexcept {
   clock::time_point busy = start;
   for (;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order the rest
-    if (roots_.count() == 0) return;
+    if (guests_.count() == 0 && roots_.count() == 0) return;  // in this order: E1 of guests.hpp
     const clock::time_point moment = now();
     if (options.drain_for) {
       if (moment - start >= *options.drain_for) return;
     } else {
-      if (!idle_.all_asleep(worker_count()) || has_work()) busy = moment;
+      if (is_working() || may_run_elsewhere()) busy = moment;
       if (moment - busy >= patience) return;
     }
     futex_wait(ended_, seen, look_again.count());
   }
 }
 
+bool arena::is_working() noexcept {
+  return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work());  // a hint: stop() looks again
+}
+
+// Whether a chain that is away from here, of this scheduler or of a guest of it, may be running. Who is where is not known; a
+// host that has guests and works is taken for theirs.
+bool arena::may_run_elsewhere() const noexcept {
+  if (away_.load(relaxed) == 0) return false;  // a hint: stop() looks again
+  for (std::uint16_t place = sched::places::last(); place != 0; --place) {
+    const sched::pinned_place host(place);
+    if (host.who() != nullptr && host.who() != this && host.who()->hosts_work()) return true;
+  }
+  return false;
+}
+
+void arena::guests_left(unsigned n) noexcept {
+  if (!guests_.leave(n)) return;
+  ended_.fetch_add(1, relaxed);  // a wake-up hint: E1 of guests.hpp orders the rest
+  futex_wake(&ended_);
+}
+
 void arena::abandon_rest() {
-  report_.abandoned = roots_.count();
+  const std::size_t guests = guests_.count();
+  const std::size_t roots = roots_.count();
+  report_.abandoned = guests + roots;
   if (report_.abandoned == 0) return;
-  for (std::string& name : roots_.names(report_.abandoned)) report_.left.push_back({std::move(name), "", ""});
+  for (std::string& name : roots_.names(roots)) report_.left.push_back({std::move(name), "", ""});
+  for (std::size_t i = 0; i < guests; ++i) report_.left.push_back({"(a task of another scheduler)", "", ""});
   std::fprintf(stderr, "weft: scheduler %s stopped with %zu unfinished task%s, abandoned:\n", options_.name.c_str(),
                report_.abandoned, report_.abandoned == 1 ? "" : "s");
   constexpr std::size_t most_lines = 20;

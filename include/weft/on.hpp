@@ -15,9 +15,8 @@ namespace weft {
 namespace detail {
 
 /// Starts like a frame: the child's parent at the other scheduler. Resuming it makes the awaiting task ready at home.
-struct hop : frame {
+struct hop : homed_frame {
   frame* awaiting = nullptr;
-  arena* home = nullptr;
 
   hop() noexcept;
 };

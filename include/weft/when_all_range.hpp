@@ -28,10 +28,8 @@ namespace weft {
 
 namespace detail {
 
-/// A frame of ours between the awaiting frame and up to some thousands of children.
-struct join_chunk : frame {
-  arena* home = nullptr;  // where the awaiting frame resumes
-
+/// A frame of ours between the awaiting frame, which resumes at its home, and up to some thousands of children.
+struct join_chunk : homed_frame {
   join_chunk() noexcept;
 
   /// Hangs the chunk below the awaiting frame, as one of `chunks`.

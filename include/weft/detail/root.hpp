@@ -25,10 +25,9 @@
 namespace weft::detail {
 
 /// Everything of a root but its result.
-struct root : frame {
+struct root : homed_frame {
   static constexpr std::size_t name_bytes = 40;
 
-  arena* home = nullptr;
   atomic<std::uint32_t> references{2};   // E3
   atomic<std::uint32_t> done{running};   // futex word of a waiting thread: E2
   atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended

@@ -36,7 +36,7 @@ struct worker : frame_cache {
   explicit worker(std::size_t deque_capacity) : ready(deque_capacity) {}
 
   deque<frame> ready;
-  const atomic<std::uint64_t>* idle = nullptr;  // the scheduler's idle word; bit 63: somebody sleeps (scheduler/idle.hpp)
+  const atomic<std::uint64_t>* idle = nullptr;  // the scheduler's idle word; bit 63: look around (scheduler/idle.hpp)
   arena* home = nullptr;
   unsigned index = 0;
   unsigned picks = 0;
@@ -83,6 +83,11 @@ WEFT_INLINE void fork_all(worker& self, std::uint64_t count, Child child) noexce
   own.advance(b + count);
   wake_somebody(self);
 }
+
+/// A frame of ours that tasks hang below, and the scheduler where what it stands for goes on.
+struct homed_frame : frame {
+  arena* home = nullptr;
+};
 
 /// Makes `ready` run on a worker of `home`: any thread; never runs it here. Nothing of it may be touched afterwards.
 /// Compiled in scheduler/ready.cpp.
