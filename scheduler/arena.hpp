@@ -104,7 +104,8 @@ class arena {
   [[nodiscard]] bool is_working() noexcept;
   [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }
   [[nodiscard]] bool may_run_elsewhere() const noexcept;
-  void abandon_rest();
+  void abandon_rest() noexcept;
+  stop_report copy_report() noexcept;
   void join_all(std::chrono::nanoseconds grace) noexcept;
   void run_thread(worker_place& self) noexcept;
   void enter(worker_place& self) noexcept;

@@ -28,6 +28,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <new>
 
 namespace weft::detail {
 
@@ -44,7 +45,7 @@ stop_report arena::stop(const stop_options& options) {
   require_same_process("scheduler::stop");
   expects(!owns(current_worker()), "scheduler::stop", "a worker cannot stop its own scheduler; call it from another thread");
   const std::scoped_lock one_at_a_time(stopping_);
-  if (stopped_) return report_;
+  if (stopped_) return copy_report();
   roots_.close(sched::intake::workers_only);  // 1
   guests_.close();
   const std::size_t live = guests_.count() + roots_.count();
@@ -57,7 +58,17 @@ stop_report arena::stop(const stop_options& options) {
   wake_everybody();
   join_all(options.grace);
   stopped_ = true;
-  return report_;
+  return copy_report();
+}
+
+// Without memory for the names they are gone from the report, for later callers, too.
+stop_report arena::copy_report() noexcept {
+  try {
+    return report_;
+  } catch (const std::bad_alloc&) {
+    report_.left = {};
+    return report_;
+  }
 }
 
 void arena::drain(const stop_options& options) noexcept {
@@ -98,15 +109,22 @@ void arena::guests_left(unsigned n) noexcept {
   futex_wake(&ended_);
 }
 
-void arena::abandon_rest() {
+// What there is no memory for is left out: the figure, and the end of the scheduler, need none.
+void arena::abandon_rest() noexcept {
   const std::size_t guests = guests_.count();
   const std::size_t roots = roots_.count();
   report_.abandoned = guests + roots;
   if (report_.abandoned == 0) return;
-  for (std::string& name : roots_.names(roots)) report_.left.push_back({std::move(name), "", ""});
-  for (std::size_t i = 0; i < guests; ++i) report_.left.push_back({"(a task of another scheduler)", "", ""});
+  try {
+    report_.left.reserve(report_.abandoned);
+    for (std::string& name : roots_.names(roots)) report_.left.push_back({std::move(name), "", ""});
+    for (std::size_t i = 0; i < guests; ++i) report_.left.push_back({"(a task of another scheduler)", "", ""});
+  } catch (const std::bad_alloc&) {
+    report_.left.clear();
+  }
   std::fprintf(stderr, "weft: scheduler %s stopped with %zu unfinished task%s, abandoned:\n", options_.name.c_str(),
                report_.abandoned, report_.abandoned == 1 ? "" : "s");
+  if (report_.left.empty()) std::fprintf(stderr, "weft:   (no memory for their names)\n");
   constexpr std::size_t most_lines = 20;
   for (std::size_t i = 0; i < std::min(report_.left.size(), most_lines); ++i)
     std::fprintf(stderr, "weft:   %s\n", report_.left[i].name.empty() ? "(no name)" : report_.left[i].name.c_str());

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <future>
 #include <new>
@@ -318,6 +319,44 @@ TEST_F(allocation_failure_test, what_is_made_ready_in_numbers_runs_though_the_de
   sync_wait(pool, opens_without_memory(gate));
   pool.stop();
   EXPECT_EQ(counter, 600);
+}
+
+// --- stop ---
+
+task<> waits(test::gate& gate) { co_await gate; }
+
+// Not balanced: what is abandoned stays. Whatever fails, the scheduler ends, counts them, and says the same again.
+TEST(stop_without_memory, ends_and_counts_what_it_abandons) {
+  for (int allocations = 0;; ++allocations) {
+    test::gate gate;
+    bool failed = false;
+    testing::internal::CaptureStderr();
+    {
+      scheduler pool(counted_workers(1));
+      spawn_detached(pool, waits(gate), {.name = "one whose name is no short string"});
+      spawn_detached(pool, waits(gate), {.name = "two whose name is no short string"});
+      gate.wait_for_arrivals(2);
+      stop_report report;
+      {
+        const failing_new memory(allocations);
+        report = pool.stop({.drain_for = std::chrono::nanoseconds(0)});
+        failed = failing_new::stop();
+      }
+      EXPECT_EQ(report.abandoned, 2U);
+      EXPECT_EQ(report.left.size(), failed ? 0U : 2U) << allocations;
+      EXPECT_EQ(workers_up, 0);
+      const stop_report again = pool.stop();
+      EXPECT_EQ(again.abandoned, 2U);
+      EXPECT_EQ(again.left.size(), report.left.size());
+    }
+    const std::string printed = testing::internal::GetCapturedStderr();
+    EXPECT_NE(printed.find(" stopped with 2 unfinished tasks, abandoned:\n"), std::string::npos) << printed;
+    gate.open();  // too late, and harmless
+    if (!failed) {
+      EXPECT_GE(allocations, 3) << "names and their list need memory";
+      return;
+    }
+  }
 }
 
 }  // namespace
