@@ -40,7 +40,7 @@ void places::give_back(std::uint16_t place) noexcept {
   constexpr std::int64_t moment = 100'000;  // nanoseconds: a pin is only held to look
   place_entry& entry = table[place];
   entry.who.store(nullptr, seq_cst);  // E2
-  while (const std::uint32_t pins = entry.pins.load(seq_cst)) detail::futex_wait(entry.pins, pins, moment);  // E2 E3
+  while (const std::uint32_t held = entry.pins.load(seq_cst)) detail::futex_wait(entry.pins, held, moment);  // E2 E3
 }
 
 arena* places::at(std::uint16_t place) noexcept { return table[place].who.load(acquire); }  // E1

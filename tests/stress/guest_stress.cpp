@@ -133,7 +133,8 @@ TEST(guest_stress, whoever_comes_and_goes_while_a_host_stops_is_let_in_or_refuse
     for (std::uint64_t round = 0; round < rounds; ++round) {
       scheduler host{{.workers = static_cast<int>(round % 3) + 1}};
       std::vector<std::future<std::uint64_t>> ends;
-      for (std::uint64_t i = 0; i < travellers; ++i) ends.push_back(spawn_future(home, commutes(home, host, round * travellers + i, trips)));
+      for (std::uint64_t i = 0; i < travellers; ++i)
+        ends.push_back(spawn_future(home, commutes(home, host, round * travellers + i, trips)));
       const std::uint64_t seen = trips;
       while (trips < seen + 10) std::this_thread::yield();
       std::vector<std::future<stop_report>> reports;
