@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t deque_capacity = sized(256, 2);
 
+atomic<std::uint64_t> made{0};  // schedulers, ever: a number for each
+
 // The options with a number of workers that can be. Looked up once: the machine's answer may change.
 scheduler_options checked(scheduler_options options) {
   if (!options.workers) options.workers = std::min(default_workers(), max_workers);
@@ -33,10 +35,12 @@ unsigned workers_of(const scheduler_options& options) { return static_cast<unsig
 arena::arena(scheduler_options options, bool hosted)
     : options_(checked(std::move(options))),
       hosted_(hosted),
+      number_(made.fetch_add(1, relaxed)),  // one word
       process_(sched::process_generation()),
       idle_(workers_of(options_)),
       roots_(workers_of(options_)),
-      driver_(std::make_unique<sched::futex_driver>()) {
+      driver_(std::make_unique<sched::futex_driver>()),
+      hook_(options_.on_unhandled) {
   const unsigned count = workers_of(options_);
   workers_.reserve(count);
   threads_.reserve(count);
@@ -114,10 +118,9 @@ void arena::require_same_process(const char* call) const {
           "this process is a fork of the one that made the scheduler; make a new scheduler here");
 }
 
-void arena::unhandled(std::exception_ptr failure, const char* name) noexcept {
-  unhandled_.fetch_add(1, relaxed);  // a figure
-  if (options_.on_unhandled) return options_.on_unhandled(std::move(failure), name);
-  print_unhandled(failure, name);
+void arena::retire(arena* a) noexcept {
+  a->hook_.close();
+  if (a->report_.abandoned == 0 && a->stuck_ == 0) delete a;
 }
 
 scheduler_metrics arena::metrics() {
@@ -125,7 +128,7 @@ scheduler_metrics arena::metrics() {
   all.workers.reserve(workers_.size());
   for (const auto& w : workers_) all.workers.push_back(read_counters(*w));
   all.roots_live = roots_.count();
-  all.roots_unhandled = unhandled_.load(relaxed);  // a figure
+  all.roots_unhandled = hook_.told();
   return all;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "driver.hpp"
+#include "failure_hook.hpp"
 #include "guests.hpp"
 #include "idle.hpp"
 #include "injection.hpp"
@@ -46,8 +47,9 @@ class arena {
   void work_as_host();
   /// The five steps. Throws usage_error on its own workers and in a forked child.
   stop_report stop(const stop_options& options);
-  /// Nothing can reach it any more; false: roots were abandoned, keep it.
-  [[nodiscard]] bool can_die() const noexcept { return report_.abandoned == 0 && stuck_ == 0; }
+  /// Its user has let go of it: nobody is told of failures any more. Gone afterwards, unless something was abandoned: foreign
+  /// code may still make that ready. After stop().
+  static void retire(arena* a) noexcept;
 
   // --- making work ready (ready.cpp) ---
 
@@ -58,13 +60,14 @@ class arena {
   void notify_after_quiet() noexcept { wake(idle_.take_sleeper_after_quiet()); }
   /// What a worker does that forked and found the sign of the idle word set: wakes a sleeper, or takes what is injected.
   void look_around(worker& self) noexcept;
-  /// A detached task failed. On the completing worker, or wherever the last handle was dropped.
-  void unhandled(std::exception_ptr failure, const char* name) noexcept;
 
   [[nodiscard]] bool owns(const worker& w) const noexcept { return w.home == this; }
   [[nodiscard]] sched::registry& roots() noexcept { return roots_; }
   [[nodiscard]] unsigned worker_count() const noexcept { return static_cast<unsigned>(workers_.size()); }
   [[nodiscard]] std::uint16_t id() const noexcept { return id_; }
+  /// No other scheduler of this process has or had it.
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  [[nodiscard]] sched::failure_hook& hook() noexcept { return hook_; }
   [[nodiscard]] scheduler_metrics metrics();
   /// A root is over: its last touch of this scheduler. Any thread.
   void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
@@ -113,6 +116,7 @@ class arena {
 
   scheduler_options options_;
   bool hosted_;
+  std::uint64_t number_;
   std::uint16_t id_ = 0;
   std::uint32_t process_;
   std::vector<std::unique_ptr<worker_place>> workers_;
@@ -128,7 +132,7 @@ class arena {
   atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended and guests that left while stopping
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
-  atomic<std::uint64_t> unhandled_{0};
+  sched::failure_hook hook_;
   sched::short_lock stopping_;              // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;

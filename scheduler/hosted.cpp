@@ -57,7 +57,7 @@ hosted_scheduler::hosted_scheduler(scheduler_options options) {
 
 hosted_scheduler::~hosted_scheduler() {
   if (stopper_ != nullptr) work(nullptr);  // nothing was started: only the way out
-  if (arena_->can_die()) delete arena_;
+  arena::retire(arena_);
 }
 
 void hosted_scheduler::work(root* awaited) noexcept {

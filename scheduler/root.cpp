@@ -14,6 +14,36 @@
 
 namespace weft::detail {
 
+namespace {
+
+// `held`: the home, if its hook is held, else null.
+void tell_unhandled(root& r, arena* held) noexcept {
+  r.failure_seen = true;
+  std::exception_ptr failure = std::exchange(r.failure, nullptr);
+  if (held != nullptr) return held->hook().tell(std::move(failure), r.name);
+  print_unhandled(failure, r.name);
+}
+
+// The task's reference.
+void drop_after_end(root* r, arena* held) noexcept {
+  if (r->references.fetch_sub(1, acq_rel) != 1) return;  // E3
+  if (r->failure != nullptr && !r->failure_seen) tell_unhandled(*r, held);
+  r->discard(*r);
+}
+
+// The home with its hook held, if it lives.
+arena* hold_home(const root& r) noexcept {
+  const sched::pinned_place place(r.home_place);
+  arena* const home = place.who();
+  const bool lives = home != nullptr && home->number() == r.home_number && home->is_of_this_process();
+  return lives && home->hook().hold() ? home : nullptr;
+}
+
+}  // namespace
+
+// Whoever drops the last reference tells a failure. If that is a handle, its home may be gone; if it is this function, another
+// thread has dropped the handle while we were at it: so that the home is still there, its hook is held from before anybody can
+// know of the end.
 void complete(root& r) noexcept {
   if (has_failures(&r))
     r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
@@ -21,15 +51,14 @@ void complete(root& r) noexcept {
   end_visits(r.home, 1);
   if (r.deliver != nullptr) r.deliver(r);
   arena* const home = r.home;
-  if (r.failure != nullptr && r.references.load(relaxed) == 1) {  // detached for good; nobody else writes what is read here
-    r.failure_seen = true;
-    home->unhandled(std::exchange(r.failure, nullptr), r.name);
-  }
+  arena* const held = r.failure != nullptr && home->hook().hold() ? home : nullptr;
+  if (r.failure != nullptr && r.references.load(relaxed) == 1) tell_unhandled(r, held);  // detached; nobody else writes what is read
   waiter* const joined = r.joiner.exchange(root::finished_mark, acq_rel);  // E1
   if (joined != nullptr) make_ready(joined->who, joined->home);
   if (r.done.exchange(root::finished, release) == root::awaited) futex_wake(&r.done);  // E2; r is ours until drop
   home->root_ended(r);
-  drop(&r);
+  drop_after_end(&r, held);
+  if (held != nullptr) held->hook().release();
 }
 
 root::root() noexcept {
@@ -49,6 +78,8 @@ void enlist(root& r, arena* home, const char* call) {
   worker& here = current_worker();
   const unsigned list = home->owns(here) ? here.index : home->roots().outside();
   r.home = home;
+  r.home_number = home->number();
+  r.home_place = home->id();
   if (!home->roots().add(r, list)) refuse(call);
 }
 
@@ -70,11 +101,9 @@ bool link_joiner(root& r, waiter& w) noexcept {
 void drop(root* r) noexcept {
   if (r->references.fetch_sub(1, acq_rel) != 1) return;  // E3
   if (r->failure != nullptr && !r->failure_seen) {
-    worker& here = current_worker();  // the home may be gone, unless this is one of its workers
-    if (here.home != nullptr && here.home == r->home)
-      here.home->unhandled(std::exchange(r->failure, nullptr), r->name);
-    else
-      print_unhandled(r->failure, r->name);
+    arena* const home = hold_home(*r);
+    tell_unhandled(*r, home);
+    if (home != nullptr) home->hook().release();
   }
   r->discard(*r);
 }

@@ -15,10 +15,6 @@ namespace weft {
 
 namespace {
 
-void end(detail::arena* c) noexcept {
-  if (c->can_die()) delete c;  // else foreign code may still make an abandoned task ready: the arena stays
-}
-
 detail::arena* started(scheduler_options options) {
   auto made = std::make_unique<detail::arena>(std::move(options), false);
   made->start();
@@ -34,7 +30,7 @@ scheduler::~scheduler() {
   if (arena_->owns(detail::current_worker()))
     detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
   arena_->stop({});
-  end(arena_);
+  detail::arena::retire(arena_);
 }
 
 int scheduler::workers() const noexcept { return static_cast<int>(arena_->worker_count()); }

@@ -6,12 +6,11 @@
 
 #include <future>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "balanced.hpp"
 #include "gate.hpp"
@@ -30,35 +29,6 @@ using test::same;
 
 class spawn_test : public test::balanced {};
 
-task<int> fails(std::string why) {
-  throw mishap(why);
-  co_return 0;
-}
-
-// What the hook for failures was told: "name: text" each.
-class told {
- public:
-  auto hook() {
-    return [this](std::exception_ptr failure, std::string_view name) {
-      std::string text = "?";
-      try {
-        std::rethrow_exception(failure);
-      } catch (const std::exception& e) {
-        text = e.what();
-      }
-      const std::scoped_lock hold(lock_);
-      all_.push_back(std::string(name) + ": " + text);
-    };
-  }
-  [[nodiscard]] std::vector<std::string> all() {
-    const std::scoped_lock hold(lock_);
-    return all_;
-  }
-
- private:
-  std::mutex lock_;
-  std::vector<std::string> all_;
-};
 
 // --- handles ---
 
@@ -219,86 +189,6 @@ TEST_F(spawn_test, a_worker_can_spawn_on_another_scheduler_and_join) {
   EXPECT_EQ(other.metrics().total().injected, 1U);
 }
 
-// --- failures ---
-
-task<> joins_a_failure() {
-  auto handle = spawn(fails("joined"));
-  try {
-    co_await std::move(handle);
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const mishap& e) {
-    EXPECT_STREQ(e.what(), "joined");
-  }
-}
-
-TEST_F(spawn_test, a_failure_is_thrown_to_who_joins_and_told_to_nobody_else) {
-  told failures;
-  scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-  sync_wait(pool, joins_a_failure());
-  pool.stop();
-  EXPECT_TRUE(failures.all().empty());
-  EXPECT_EQ(pool.metrics().roots_unhandled, 0U);
-}
-
-TEST_F(spawn_test, the_failure_of_a_detached_task_is_told_to_the_hook_with_its_name) {
-  told failures;
-  scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-  spawn_detached(pool, fails("nobody looks"), {.name = "worker bee"});
-  spawn_detached(pool, fails("no name"));
-  pool.stop();
-  EXPECT_EQ(failures.all(), (std::vector<std::string>{"worker bee: nobody looks", ": no name"}));
-  EXPECT_EQ(pool.metrics().roots_unhandled, 2U);
-}
-
-TEST_F(spawn_test, a_long_name_is_cut_off_after_39_bytes) {
-  told failures;
-  scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-  spawn_detached(pool, fails("x"), {.name = std::string(60, 'n')});
-  pool.stop();
-  EXPECT_EQ(failures.all(), std::vector<std::string>{std::string(39, 'n') + ": x"});
-}
-
-task<> drops_a_failed_handle() {
-  auto handle = spawn(fails("dropped later"), {.name = "failed"});
-  co_await yield();
-  EXPECT_TRUE(handle.is_done());
-}
-
-TEST_F(spawn_test, a_failure_whose_handle_is_dropped_later_is_told_then) {
-  told failures;
-  scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-  sync_wait(pool, drops_a_failed_handle());
-  pool.stop();
-  EXPECT_EQ(failures.all(), std::vector<std::string>{"failed: dropped later"});
-}
-
-TEST_F(spawn_test, without_a_hook_the_failure_is_printed) {
-  testing::internal::CaptureStderr();
-  {
-    scheduler pool{{.workers = 1}};
-    spawn_detached(pool, fails("printed"), {.name = "loud"});
-    auto odd = []() -> task<> {
-      throw 7;
-      co_return;
-    };
-    spawn_detached(pool, odd());
-  }
-  const std::string printed = testing::internal::GetCapturedStderr();
-  EXPECT_NE(printed.find("weft: detached task loud failed: printed\n"), std::string::npos) << printed;
-  EXPECT_NE(printed.find("weft: detached task (no name) failed: an exception that is no std::exception\n"), std::string::npos) << printed;
-}
-
-TEST_F(spawn_test, a_failed_handle_that_is_dropped_by_no_worker_is_printed) {
-  std::optional<join_handle<int>> handle;
-  {
-    scheduler pool{{.workers = 1}};
-    handle.emplace(spawn(pool, fails("late"), {.name = "outlives"}));
-  }
-  testing::internal::CaptureStderr();
-  handle.reset();
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "weft: detached task outlives failed: late\n");
-}
-
 // --- futures ---
 
 TEST_F(spawn_test, a_future_gives_values_references_and_nothing) {
@@ -314,18 +204,6 @@ TEST_F(spawn_test, a_future_gives_values_references_and_nothing) {
   nothing.get();
   EXPECT_EQ(object_of_mine, 1);
   EXPECT_EQ(moved.get().value, 3);
-}
-
-TEST_F(spawn_test, a_future_throws_the_failure_and_the_hook_is_not_asked) {
-  told failures;
-  scheduler pool{{.workers = 1, .on_unhandled = failures.hook()}};
-  std::future<int> broken = spawn_future(pool, fails("in the future"));
-  EXPECT_THROW(static_cast<void>(broken.get()), mishap);
-  {
-    const std::future<int> dropped = spawn_future(pool, fails("dropped"));
-  }
-  pool.stop();
-  EXPECT_TRUE(failures.all().empty());
 }
 
 struct fails_to_move {

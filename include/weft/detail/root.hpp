@@ -32,6 +32,8 @@ struct root : homed_frame {
   atomic<std::uint32_t> done{running};   // futex word of a waiting thread: E2
   atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended
   std::exception_ptr failure;            // written before it is told, read after
+  std::uint64_t home_number = 0;         // with its place: tells whether `home` still lives
+  std::uint16_t home_place = 0;
   bool failure_seen = false;
   bool has_value = false;
   unsigned shard = 0;                    // of the registry, see scheduler/registry.hpp
