@@ -69,6 +69,8 @@ class arena {
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] sched::failure_hook& hook() noexcept { return hook_; }
   [[nodiscard]] scheduler_metrics metrics();
+  /// Says on stderr who sleeps, searches and waits, and where work lies (state_dump.cpp). Any thread.
+  void print_state() noexcept;
   /// A root is over: its last touch of this scheduler. Any thread.
   void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
 

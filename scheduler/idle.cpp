@@ -102,4 +102,15 @@ bool idle::all_asleep(unsigned workers) const noexcept {
   return asleep_.load(detail::relaxed) == workers;  // a report's figure
 }
 
+whereabouts idle::where_is(unsigned index, unsigned workers) const noexcept {
+  const idle_state seen = load();
+  if (seen.in_driver() == index + 1) return whereabouts::in_driver;
+  std::uint32_t at = seen.top();
+  for (unsigned steps = 0; at != 0 && steps < workers; ++steps) {  // the stack may change under us: never for ever
+    if (at == index + 1) return whereabouts::on_stack;
+    at = below_[at - 1].load(detail::relaxed);  // a report's figure
+  }
+  return whereabouts::up;
+}
+
 }  // namespace weft::sched

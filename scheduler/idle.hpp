@@ -103,6 +103,9 @@ struct sleeper {
   bed where = bed::stack;
 };
 
+/// Where a worker is, as far as the word tells.
+enum class whereabouts : std::uint8_t { up, on_stack, in_driver };
+
 /// The policy of one scheduler. Any thread, where nothing else is said.
 class idle {
  public:
@@ -138,6 +141,8 @@ class idle {
 
   /// Whether all workers sleep.
   [[nodiscard]] bool all_asleep(unsigned workers) const noexcept;
+  /// Where worker `index` of `workers` is, or was a moment ago: for reports.
+  [[nodiscard]] whereabouts where_is(unsigned index, unsigned workers) const noexcept;
 
  private:
   bool change(idle_state& expected, idle_state desired) noexcept {

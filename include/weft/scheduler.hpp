@@ -125,9 +125,11 @@ namespace detail {
 /// Queues a foreign handle, carried by a small pooled frame. Throws as scheduler::resume().
 void resume_foreign(arena* home, std::coroutine_handle<> handle);
 
-/// For what starts tasks on a scheduler.
+/// For what starts tasks on a scheduler, and for tests that look into one.
 struct scheduler_access {
   static arena* arena_of(scheduler& s) noexcept { return s.arena_; }
+  /// Says on stderr what its workers do and where work lies. Any thread.
+  static void print_state(scheduler& s) noexcept;
 };
 
 }  // namespace detail

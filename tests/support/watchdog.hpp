@@ -103,17 +103,7 @@ class watchdog {
 
   void report() const {
     std::fprintf(stderr, "watchdog: %s: nothing has happened for %lld s\n", what_, static_cast<long long>(patience().count()));
-    for (scheduler* pool : pools_) {
-      const scheduler_metrics all = pool->metrics();
-      std::fprintf(stderr, "  scheduler: %llu live roots\n", static_cast<unsigned long long>(all.roots_live));
-      for (const worker_metrics& w : all.workers)
-        std::fprintf(stderr, "    run %llu spawned %llu stolen %llu lost %llu parks %llu wakes %llu injected %llu frames +%llu -%llu\n",
-                     static_cast<unsigned long long>(w.tasks_run), static_cast<unsigned long long>(w.tasks_spawned),
-                     static_cast<unsigned long long>(w.tasks_stolen), static_cast<unsigned long long>(w.steals_lost),
-                     static_cast<unsigned long long>(w.parks), static_cast<unsigned long long>(w.wakes_sent),
-                     static_cast<unsigned long long>(w.injected), static_cast<unsigned long long>(w.frames_allocated),
-                     static_cast<unsigned long long>(w.frames_released));
-    }
+    for (scheduler* pool : pools_) detail::scheduler_access::print_state(*pool);
     std::error_code ignored;
     for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
       std::string name, state, where;

@@ -297,6 +297,16 @@ TEST(idle, all_are_asleep_only_when_each_is) {
   EXPECT_FALSE(policy.all_asleep(2));
 }
 
+TEST(idle, tells_where_each_worker_is) {
+  idle policy(4);
+  for (const unsigned index : {3U, 1U, 0U}) lie_down(policy, index);
+
+  EXPECT_EQ(policy.where_is(3, 4), whereabouts::in_driver);
+  EXPECT_EQ(policy.where_is(1, 4), whereabouts::on_stack);
+  EXPECT_EQ(policy.where_is(0, 4), whereabouts::on_stack);
+  EXPECT_EQ(policy.where_is(2, 4), whereabouts::up);
+}
+
 TEST(idle, of_many_sleepers_each_is_taken_once_by_racing_wakers) {
   constexpr unsigned count = 200;
   idle policy(count);

@@ -6,6 +6,7 @@
 
 #include <latch>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -146,6 +147,17 @@ TEST(metrics, counters_add_up) {
   EXPECT_EQ(sum.wakes_sent, 3U);
   EXPECT_EQ(sum.frames_remote, 11U);
   EXPECT_EQ((a += b).tasks_run, 11U);
+}
+
+TEST(metrics, the_state_of_a_scheduler_can_be_printed_for_whoever_looks_for_a_hang) {
+  scheduler pool{{.workers = 2, .name = "looked at"}};
+  testing::internal::CaptureStderr();
+
+  detail::scheduler_access::print_state(pool);
+
+  const std::string printed = testing::internal::GetCapturedStderr();
+  EXPECT_NE(printed.find("scheduler looked at: 0 live roots, 0 guests, 0 away, injection queue empty; "), std::string::npos) << printed;
+  EXPECT_NE(printed.find("    worker 1 "), std::string::npos) << printed;
 }
 
 }  // namespace
