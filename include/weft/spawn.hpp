@@ -9,7 +9,6 @@
 #include "weft/task.hpp"
 
 #include <future>
-#include <source_location>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -62,7 +61,10 @@ class [[nodiscard]] join_handle {
   class awaiter;
   /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
   /// Throws usage_error if the handle is empty.
-  [[nodiscard]] awaiter operator co_await() && { return co_awaiter(std::source_location::current()); }
+  [[nodiscard]] awaiter operator co_await() && {
+    detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
+    return awaiter(std::exchange(root_, nullptr));
+  }
 
  private:
   template <class U>
@@ -71,10 +73,6 @@ class [[nodiscard]] join_handle {
   friend join_handle<U> spawn(scheduler&, task<U>&&, spawn_options);
 
   explicit join_handle(detail::root_of<T>* r) noexcept : root_(r) {}
-  awaiter co_awaiter(std::source_location where) {
-    detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
-    return awaiter(std::exchange(root_, nullptr), where);
-  }
 
   detail::root_of<T>* root_;
 };
@@ -83,10 +81,7 @@ class [[nodiscard]] join_handle {
 template <class T>
 class join_handle<T>::awaiter : public detail::weft_awaiter {
  public:
-  awaiter(detail::root_of<T>* r, std::source_location where) noexcept : root_(r) {
-    waiter_.what = "task";
-    waiter_.where = where;
-  }
+  explicit awaiter(detail::root_of<T>* r) noexcept : root_(r) { waiter_.what = "task"; }
   awaiter(const awaiter&) = delete;
   awaiter& operator=(const awaiter&) = delete;
   ~awaiter() { detail::drop(root_); }

@@ -21,7 +21,7 @@ struct waiter {
   waiter* prev = nullptr;
   waiter* next = nullptr;
   const char* what = "";                // the kind of thing waited for, as a report prints it
-  std::source_location where;           // the wait itself, in the user's code
+  std::source_location where;           // the wait itself, in the user's code; line 0: not known, as an operator cannot tell
 };
 
 }  // namespace weft::detail
