@@ -78,7 +78,8 @@ class on_awaiter : public weft_awaiter {
 }  // namespace detail
 
 /// `co_await on(s, t)`: runs `t` at scheduler `s`; the awaiting task resumes at its own home with the result. Worker only.
-/// Throws what `t` throws, usage_error if `t` is empty, scheduler_stopped if `s` refuses.
+/// Throws what `t` throws; usage_error if `t` is empty, from the call; scheduler_stopped if `s` is stopping and usage_error in a
+/// forked child, from the await, and then `t` has not run and is destroyed with what `on` gave.
 template <class T>
 [[nodiscard]] detail::on_awaiter<T> on(scheduler& s, task<T>&& t) {
   return detail::on_awaiter<T>(detail::scheduler_access::arena_of(s), detail::task_access::take(t, "on"));

@@ -32,7 +32,9 @@ struct scheduler_options {
   std::string name = "weft";                       // threads are called name-0, name-1, ..
   std::function<void(int worker)> on_worker_start = {};  // on each worker, before its first task; must not throw
   std::function<void(int worker)> on_worker_stop = {};   // on each worker, after its last task; must not throw
-  std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};  // a detached task threw; absent: printed
+  // A task threw and nobody takes it: it is detached, or its handle was dropped. Absent: printed. Called by the worker that ran the
+  // task or the thread that dropped the handle, by several at once, until ~scheduler is done; must not throw, nor destroy the scheduler.
+  std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};
   std::optional<std::size_t> frame_limit = {};          // bytes for frames, of the whole process; absent: as it is
 };
 
@@ -46,18 +48,19 @@ struct stop_options {
 
 /// A task that stop() could not bring to an end.
 struct left_task {
-  std::string name;
-  std::string what;   // what it waits for
-  std::string where;  // file:line of the wait
+  std::string name;   // as in spawn_options; a guest is called "(a task of another scheduler)"
+  std::string what;   // what it waits for; empty: not known
+  std::string where;  // file:line of the wait; empty: not known
 };
 
-/// What became of the tasks that were live when stop() was called.
+/// What became of the tasks that were live when stop() was called: those spawned at the scheduler, and each task of another one that
+/// had come over with resume_on or on.
 struct stop_report {
   std::size_t drained = 0;
   std::size_t cancelled = 0;
   std::size_t destroyed = 0;
   std::size_t abandoned = 0;
-  std::vector<left_task> left;
+  std::vector<left_task> left;  // one for each abandoned; none if there was no memory for them
 };
 
 namespace detail {
@@ -90,29 +93,33 @@ class move_awaiter : public weft_awaiter {
 /// Worker threads and the tasks they run. Several may exist in a process; each task has a home, where it wakes.
 class scheduler {
  public:
-  /// Starts the workers. Any thread. Throws usage_error for a number of workers below 1 or over max_workers, and
-  /// std::system_error naming the thread that could not be started; then nothing is left behind.
+  /// Starts the workers. Any thread. Throws usage_error for a number of workers below 1 or over max_workers and where 16383
+  /// schedulers live already, std::bad_alloc, and std::system_error naming the thread that could not be started; then nothing is
+  /// left behind.
   explicit scheduler(scheduler_options options = {});
   scheduler(const scheduler&) = delete;
   scheduler& operator=(const scheduler&) = delete;
-  /// stop(). On one of its own workers: ends the process with a message.
+  /// stop(). Any thread that is none of its workers: there it ends the process with a message. In a forked child: does nothing.
   ~scheduler();
 
   /// How many workers it has.
   [[nodiscard]] int workers() const noexcept;
 
-  /// Closes the intake, drains, then reports what could not be brought to an end, and joins the threads. Any thread that is
-  /// none of its workers (else usage_error); a second caller waits and gets the same report.
+  /// Closes the intake, drains, then reports what could not be brought to an end, and joins the threads. What has come over from
+  /// another scheduler is drained, too; what would come over is refused. Any thread that is none of its workers; a second caller
+  /// waits and gets the same report. Throws usage_error on its own workers and in a forked child. Without memory for the names in
+  /// its report it gives the figures alone.
   stop_report stop(stop_options options = {});
 
   /// What the workers have done. Any thread. Throws std::bad_alloc, and usage_error in a forked child.
   [[nodiscard]] scheduler_metrics metrics() const;
 
-  /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped.
+  /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped if it
+  /// would come from another scheduler and this one is stopping, usage_error in a forked child; then the task goes on where it is.
   [[nodiscard]] detail::move_awaiter schedule() noexcept { return {arena_, "scheduler::schedule"}; }
 
   /// Resumes a coroutine that is not weft's on a worker, soon. Any thread. The handle must be suspended, not done and stay
-  /// valid. Throws usage_error for a null or finished handle, scheduler_stopped if refused, std::bad_alloc.
+  /// valid. Throws usage_error for a null or finished handle and in a forked child, scheduler_stopped if refused, std::bad_alloc.
   void resume(std::coroutine_handle<> handle);
 
  private:
@@ -134,11 +141,13 @@ struct scheduler_access {
 
 }  // namespace detail
 
-/// `co_await yield()`: lets everything else that is ready run first. Worker only.
+/// `co_await yield()`: lets everything else that is ready run first. Worker only. Throws scheduler_stopped where the scheduler has
+/// given up its tasks; then the task goes on.
 [[nodiscard]] inline detail::move_awaiter yield() noexcept { return {nullptr, "yield"}; }
 
 /// `co_await resume_on(s)`: the task goes on at `s`, and takes what awaits it along; a join above it resumes at its own
-/// home. Worker only. Throws scheduler_stopped.
+/// home. Worker only. Throws scheduler_stopped if `s` is stopping, unless that is the task's home, and usage_error in a forked
+/// child; then the task goes on where it is.
 [[nodiscard]] inline detail::move_awaiter resume_on(scheduler& s) noexcept {
   return {detail::scheduler_access::arena_of(s), "resume_on"};
 }

@@ -39,7 +39,8 @@ Root* launch_task(arena* home, task<T>& t, std::string_view name, const char* ca
 
 }  // namespace detail
 
-/// A running task's result to come. Awaiting it joins; dropping it detaches.
+/// A running task's result to come. Awaiting it joins; dropping it detaches. Any thread may hold it, and longer than the scheduler
+/// lives; a failure that is dropped with it goes to scheduler_options::on_unhandled, or to stderr once the scheduler is gone.
 template <class T>
 class [[nodiscard]] join_handle {
  public:
@@ -101,14 +102,14 @@ class join_handle<T>::awaiter : public detail::weft_awaiter {
 };
 
 /// Starts a task beside this one, on this worker's deque. Worker only (else usage_error). Moves from `t` only on success.
-/// Throws usage_error if `t` is empty, scheduler_stopped once tasks are being cancelled, std::bad_alloc.
+/// Throws usage_error if `t` is empty, scheduler_stopped once what is left is being abandoned, std::bad_alloc.
 template <class T>
 join_handle<T> spawn(task<T>&& t, spawn_options options = {}) {
   return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::home_of_worker("spawn"), t, options.name, "spawn"));
 }
 
 /// Starts a task on a scheduler, from any thread. Moves from `t` only on success.
-/// Throws usage_error if `t` is empty, scheduler_stopped if it is refused, std::bad_alloc.
+/// Throws usage_error if `t` is empty and in a forked child, scheduler_stopped if it is refused, std::bad_alloc.
 template <class T>
 join_handle<T> spawn(scheduler& s, task<T>&& t, spawn_options options = {}) {
   return join_handle<T>(detail::launch_task<detail::root_of<T>>(detail::scheduler_access::arena_of(s), t, options.name, "spawn"));
@@ -124,14 +125,17 @@ struct detached_root : root_of<T> {
 
 }  // namespace detail
 
-/// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
+/// spawn() without a handle: starts a task beside this one, whose exception goes to scheduler_options::on_unhandled. Worker only
+/// (else usage_error). Moves from `t` only on success. Throws usage_error if `t` is empty, scheduler_stopped once what is left is being
+/// abandoned, std::bad_alloc.
 template <class T>
 void spawn_detached(task<T>&& t, spawn_options options = {}) {
   static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::home_of_worker("spawn_detached"), t, options.name,
                                                                   "spawn_detached"));
 }
 
-/// spawn() without a handle: an exception goes to scheduler_options::on_unhandled.
+/// spawn() on a scheduler without a handle: an exception goes to scheduler_options::on_unhandled. Any thread. Moves from `t` only on
+/// success. Throws usage_error if `t` is empty and in a forked child, scheduler_stopped if it is refused, std::bad_alloc.
 template <class T>
 void spawn_detached(scheduler& s, task<T>&& t, spawn_options options = {}) {
   static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::scheduler_access::arena_of(s), t, options.name,

@@ -56,7 +56,8 @@ class hosted_scheduler {
 }  // namespace detail
 
 /// Runs a task on a scheduler and blocks this thread until it ends; gives its result or throws its exception.
-/// Any thread but a worker of any scheduler (usage_error: `co_await on(other, t)` there). Throws scheduler_stopped if refused.
+/// Any thread but a worker of any scheduler (usage_error: `co_await on(other, t)` there). Throws usage_error if `t` is empty and in a
+/// forked child, scheduler_stopped if it is refused, std::bad_alloc; then `t` has not been taken.
 template <class T>
 T sync_wait(scheduler& s, task<T>&& t) {
   detail::refuse_on_worker("sync_wait");
@@ -66,7 +67,8 @@ T sync_wait(scheduler& s, task<T>&& t) {
   return detail::take_value(*r);
 }
 
-/// sync_wait for at most `duration`: then throws timeout_error, and the task goes on detached, so it must not borrow from here.
+/// sync_wait for at most `duration`: then throws timeout_error, and the task goes on detached, so it must not borrow from here; what
+/// it throws later goes to scheduler_options::on_unhandled. Thread rule and other errors as for sync_wait.
 template <class T, class Rep, class Period>
 T sync_wait_for(scheduler& s, task<T>&& t, std::chrono::duration<Rep, Period> duration) {
   detail::refuse_on_worker("sync_wait_for");
@@ -79,7 +81,8 @@ T sync_wait_for(scheduler& s, task<T>&& t, std::chrono::duration<Rep, Period> du
 
 /// Runs a task on a scheduler made for it, in which the calling thread is one of the workers, until the task is done; what it
 /// spawned is drained, then the scheduler stops. `int main() { return weft::run(async_main()); }`
-/// Any thread but a worker. Throws what the task throws.
+/// Any thread but a worker. Throws what the task throws. Before the task has started, and then it has not been taken: usage_error on a
+/// worker, for an empty task and as scheduler(), std::system_error if a thread could not be started, std::bad_alloc.
 template <class T>
 T run(task<T>&& t, scheduler_options options = {}) {
   detail::refuse_on_worker("run");
