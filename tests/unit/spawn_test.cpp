@@ -29,7 +29,6 @@ using test::same;
 
 class spawn_test : public test::balanced {};
 
-
 // --- handles ---
 
 task<int> joins_two() {
