@@ -103,7 +103,7 @@ class frame_pool_stress : public testing::Test {
     for (std::thread& thread : threads) thread.join();
   }
 
-  test::watchdog dog{"frame_pool_stress"};
+  test::watchdog dog_{"frame_pool_stress"};
 
  private:
   std::size_t live_before_ = 0;
@@ -154,7 +154,7 @@ TEST_P(frame_pool_mix, frames_cross_threads_whole_and_the_pool_stays_small) {
   std::atomic<std::uint64_t> broken{0};
   {
     ring through(slots);
-    on_threads(workers, foreign, [&](unsigned i) { broken += exchange_frames(through, operations, i, dog); });
+    on_threads(workers, foreign, [&](unsigned i) { broken += exchange_frames(through, operations, i, dog_); });
     expect_bounded(slots + threads, threads);
   }
   EXPECT_EQ(broken.load(), 0u);
@@ -201,10 +201,10 @@ void produce_and_consume(unsigned producer_kind, unsigned consumer_kind, test::w
   expect_bounded(slots + 1, 2);
 }
 
-TEST_F(frame_pool_stress, what_one_worker_makes_and_another_releases_does_not_drift) { produce_and_consume(1, 1, dog); }
-TEST_F(frame_pool_stress, what_a_worker_makes_and_a_foreign_thread_releases_does_not_drift) { produce_and_consume(1, 0, dog); }
-TEST_F(frame_pool_stress, what_a_foreign_thread_makes_and_a_worker_releases_does_not_drift) { produce_and_consume(0, 1, dog); }
-TEST_F(frame_pool_stress, what_one_foreign_thread_makes_and_another_releases_does_not_drift) { produce_and_consume(0, 0, dog); }
+TEST_F(frame_pool_stress, what_one_worker_makes_and_another_releases_does_not_drift) { produce_and_consume(1, 1, dog_); }
+TEST_F(frame_pool_stress, what_a_worker_makes_and_a_foreign_thread_releases_does_not_drift) { produce_and_consume(1, 0, dog_); }
+TEST_F(frame_pool_stress, what_a_foreign_thread_makes_and_a_worker_releases_does_not_drift) { produce_and_consume(0, 1, dog_); }
+TEST_F(frame_pool_stress, what_one_foreign_thread_makes_and_another_releases_does_not_drift) { produce_and_consume(0, 0, dog_); }
 
 TEST_F(frame_pool_stress, caches_come_and_go_and_leave_nothing) {
   constexpr std::size_t slots = 256;
@@ -215,7 +215,7 @@ TEST_F(frame_pool_stress, caches_come_and_go_and_leave_nothing) {
     on_threads(0, 3, [&](unsigned thread) {
       for (std::uint64_t life = 0; life < lives; ++life) {
         const test::open_cache cache;
-        broken += exchange_frames(through, 40, thread * lives + life, dog);
+        broken += exchange_frames(through, 40, thread * lives + life, dog_);
       }
     });
     expect_bounded(slots + 3, 3);
@@ -236,7 +236,7 @@ TEST_F(frame_pool_stress, trim_takes_nothing_that_is_in_use) {
     ring through(slots);
     on_threads(2, 2, [&](unsigned i) {
       for (int burst = 0; burst < 10; ++burst) {
-        broken += exchange_frames(through, operations / 10, i * 10 + burst, dog);
+        broken += exchange_frames(through, operations / 10, i * 10 + burst, dog_);
         for (std::size_t slot = i; slot < slots; slot += 4) {  // leaves whole slabs free for the trimmer
           if (stamped* left = through.swap(slot, nullptr)) left->release();
         }
@@ -271,7 +271,7 @@ TEST_F(frame_pool_stress, the_limit_holds_at_every_moment) {
         if (!frame->is_whole()) ++over;
         frame->release();
       }
-      dog.beat();
+      dog_.beat();
     }
   });
   EXPECT_EQ(refused.load(), rounds * 4) << "each thread asked for more than there is";
@@ -289,7 +289,7 @@ TEST_F(frame_pool_stress, no_two_threads_pass_the_limit_together) {
       if (held.fetch_add(1) >= 2) ++over;
       held.fetch_sub(1);
       sched::discharge(1);
-      if (i % 1024 == 0) dog.beat();
+      if (i % 1024 == 0) dog_.beat();
     }
   });
   EXPECT_EQ(over.load(), 0u);
