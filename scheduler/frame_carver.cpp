@@ -38,8 +38,7 @@ constinit short_lock growth;
 
 // A forked child must not find the lock held by a thread that it does not have. From the start of the process on: whoever
 // registered it later could be the thread that holds the lock. If there is no memory for it, there is none for a fork either.
-[[maybe_unused]] const int fork_waits =
-    pthread_atfork([] { growth.lock(); }, [] { growth.unlock(); }, [] { growth.unlock(); });
+[[maybe_unused]] const int fork_waits = pthread_atfork([] { growth.lock(); }, [] { growth.unlock(); }, [] { growth.unlock(); });
 
 constinit class_carver carvers[class_count];
 constinit atomic<std::size_t> slabs_open{0};  // written under the lock, read by statistics

@@ -94,14 +94,12 @@ void check_released(void* block, std::size_t bytes) noexcept {
   using namespace sched;
   if (source_of_frames() == frame_source::heap) return;
   switch (kind_at(block)) {
-    case mapping_kind::none:
-      fail(releasing, "this address was never given out as a frame, or it was a large frame released before");
+    case mapping_kind::none: fail(releasing, "this address was never given out as a frame, or it was a large frame released before");
     case mapping_kind::big_frame:
       if (!is_big_frame(block)) fail(releasing, "this address is not where a frame starts");
       if (bytes != 0 && !big_frame_holds(block, bytes)) fail(releasing, "the size is not the one it was allocated with (wrong size class)");
       return;
-    case mapping_kind::region:
-      check_released_block(block, bytes);
+    case mapping_kind::region: check_released_block(block, bytes);
   }
 }
 

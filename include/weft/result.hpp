@@ -15,8 +15,8 @@ namespace weft {
 /// A value or an exception. T may be void or a reference.
 template <class T>
 class [[nodiscard]] result {
-  using held = std::conditional_t<std::is_void_v<T>, std::monostate,
-                                  std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+  using held =
+      std::conditional_t<std::is_void_v<T>, std::monostate, std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
 
  public:
   /// A value, made from `arguments`.

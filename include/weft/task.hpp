@@ -93,7 +93,8 @@ class [[nodiscard]] WEFT_TRIVIAL_ABI task {
     return *this;
   }
   ~task() {
-    if (frame_ != nullptr) [[unlikely]] detail::destroy_frame(frame_);
+    if (frame_ != nullptr) [[unlikely]]
+      detail::destroy_frame(frame_);
   }
 
   /// Whether there is nothing to start: moved from, awaited, or spawned.
@@ -146,7 +147,8 @@ class task_awaiter : public weft_awaiter {
   task_awaiter(const task_awaiter&) = delete;
   task_awaiter& operator=(const task_awaiter&) = delete;
   ~task_awaiter() {
-    if (owner_ == nullptr) [[unlikely]] drop_unstarted(slot_.child);
+    if (owner_ == nullptr) [[unlikely]]
+      drop_unstarted(slot_.child);
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -163,7 +165,8 @@ class task_awaiter : public weft_awaiter {
   }
 
   WEFT_INLINE T await_resume() {
-    if (has_failures(owner_)) [[unlikely]] throw_failures(owner_);
+    if (has_failures(owner_)) [[unlikely]]
+      throw_failures(owner_);
     if constexpr (std::is_reference_v<T>) {
       return *slot_.value;
     } else if constexpr (!std::is_void_v<T>) {

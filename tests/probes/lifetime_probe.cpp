@@ -112,7 +112,9 @@ void probe_lifetimes() {
   const void* address = nullptr;
   check(sync_wait(pool, by_value_lies_in_frame(balance(), &address)), "a parameter stays where it is over a suspension");
   check(address != nullptr && balance::live == 0, "a parameter whose address is taken is destroyed once");
-  { const auto dropped = never_started(balance()); }
+  {
+    const auto dropped = never_started(balance());
+  }
   check(balance::live == 0, "the parameters of a task that was never started are destroyed once");
   check(sync_wait(pool, joins(balance())) == 84, "nested awaits and joins with parameters by value give the right number");
   check(balance::live == 0, "parameters, locals and temporaries of nested awaits are destroyed once");

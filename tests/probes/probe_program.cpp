@@ -2,9 +2,9 @@
 // Runs all probes of one compiler at one level of optimisation.
 #include "probe.hpp"
 
-#include <cstdio>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdio>
 
 namespace weft::probe {
 

@@ -131,9 +131,7 @@ struct ready {
   [[nodiscard]] int await_resume() const noexcept { return value; }
 };
 
-task<bool> braced_temporary() {
-  co_return co_await ready{3, {}} == 3;
-}
+task<bool> braced_temporary() { co_return co_await ready{3, {}} == 3; }
 
 task<bool> named_awaitable() {
   const ready awaited{3, {}};

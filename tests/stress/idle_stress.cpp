@@ -68,8 +68,7 @@ cost cheapest_two_seconds(int tries) {
     const cost before = cost_of_workers();
     std::this_thread::sleep_for(span);
     const cost after = cost_of_workers();
-    least = {after.threads, std::min(least.switches, after.switches - before.switches),
-             std::min(least.ticks, after.ticks - before.ticks)};
+    least = {after.threads, std::min(least.switches, after.switches - before.switches), std::min(least.ticks, after.ticks - before.ticks)};
     if (least.switches == 0 && least.ticks == 0) break;
   }
   return least;

@@ -5,14 +5,14 @@
 // Not for sanitized builds: there malloc belongs to the sanitizer.
 #pragma once
 
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace weft::test {
 
@@ -46,9 +46,7 @@ void* __libc_memalign(std::size_t alignment, std::size_t bytes);     // NOLINT
 void* malloc(std::size_t bytes) { return weft::test::count_heap_call(__libc_malloc(bytes)); }
 void* calloc(std::size_t count, std::size_t bytes) { return weft::test::count_heap_call(__libc_calloc(count, bytes)); }
 void* realloc(void* block, std::size_t bytes) { return weft::test::count_heap_call(__libc_realloc(block, bytes)); }
-void* aligned_alloc(std::size_t alignment, std::size_t bytes) {
-  return weft::test::count_heap_call(__libc_memalign(alignment, bytes));
-}
+void* aligned_alloc(std::size_t alignment, std::size_t bytes) { return weft::test::count_heap_call(__libc_memalign(alignment, bytes)); }
 int posix_memalign(void** block, std::size_t alignment, std::size_t bytes) {
   *block = weft::test::count_heap_call(__libc_memalign(alignment, bytes));
   return *block != nullptr ? 0 : ENOMEM;

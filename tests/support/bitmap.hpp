@@ -18,8 +18,7 @@ class bitmap {
   /// Marks `i`. What was marked before, and what lies outside, counts as twice.
   void mark(std::size_t i) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << i % 64;
-    if (i >= size_ || (words_[i / 64].fetch_or(bit, std::memory_order_relaxed) & bit) != 0)
-      twice_.fetch_add(1, std::memory_order_relaxed);
+    if (i >= size_ || (words_[i / 64].fetch_or(bit, std::memory_order_relaxed) & bit) != 0) twice_.fetch_add(1, std::memory_order_relaxed);
   }
 
   [[nodiscard]] bool has(std::size_t i) const noexcept { return (words_[i / 64].load(std::memory_order_relaxed) >> i % 64 & 1) != 0; }

@@ -96,14 +96,10 @@ child_end run_child(const std::vector<std::string>& arguments, std::chrono::mill
 
 std::string in_words(const child_end& end) {
   switch (end.how) {
-    case child_end::kind::exited:
-      return absl::StrCat("ended with exit status ", end.code);
-    case child_end::kind::signalled:
-      return absl::StrCat("crashed: ", ::strsignal(end.code));
-    case child_end::kind::timed_out:
-      return "took too long and was stopped";
-    case child_end::kind::not_started:
-      return absl::StrCat("did not start: ", ::strerror(end.code));
+    case child_end::kind::exited: return absl::StrCat("ended with exit status ", end.code);
+    case child_end::kind::signalled: return absl::StrCat("crashed: ", ::strsignal(end.code));
+    case child_end::kind::timed_out: return "took too long and was stopped";
+    case child_end::kind::not_started: return absl::StrCat("did not start: ", ::strerror(end.code));
   }
   return {};
 }

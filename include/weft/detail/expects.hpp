@@ -16,13 +16,15 @@ namespace weft::detail {
 
 /// The caller kept the rule, or usage_error. Always on.
 WEFT_INLINE void expects(bool kept, const char* call, const char* rule) {
-  if (!kept) [[unlikely]] reject(call, rule);
+  if (!kept) [[unlikely]]
+    reject(call, rule);
 }
 
 /// What we promise ourselves; checked in debug builds.
 WEFT_INLINE void invariant(bool holds, const char* where, const char* rule) noexcept {
   if constexpr (debug_checks) {
-    if (!holds) [[unlikely]] fail(where, rule);
+    if (!holds) [[unlikely]]
+      fail(where, rule);
   }
 }
 

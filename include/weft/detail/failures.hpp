@@ -32,8 +32,7 @@ class failure_list {
   failure_list() = default;
   /// Those of the join that `parent` waited for.
   explicit failure_list(frame* parent) noexcept { take_from(parent); }
-  failure_list(failure_list&& other) noexcept
-      : first_(std::exchange(other.first_, nullptr)), last_(std::exchange(other.last_, nullptr)) {}
+  failure_list(failure_list&& other) noexcept : first_(std::exchange(other.first_, nullptr)), last_(std::exchange(other.last_, nullptr)) {}
   failure_list& operator=(failure_list&&) = delete;
   ~failure_list();
 
