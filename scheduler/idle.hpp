@@ -34,6 +34,8 @@
 //       If it sees no sleeper, it may be that one is just announcing itself while the store still waits in the store
 //       buffer. That one sleeps for a short time, then makes all threads' stores visible (barrier_all_threads), looks
 //       again, and only then sleeps for long. Where the system offers no such barrier it keeps looking at intervals.
+//       The compiler must leave the load behind the store (barrier_this_thread): else the barrier of all threads could fall
+//       between the two, and neither side would see the other.
 //   E3  announce links below_ before its change of the word (release) -> the pop that reads it (acquire).
 //   E4  Only one worker at a time is between choose_bed and leave_bed with the driver: its store (release) -> the next one's
 //       exchange (acquire). A waker takes it out of the word before it is up; were the role free then, the next worker could

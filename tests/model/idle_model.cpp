@@ -95,6 +95,19 @@ TEST(idle_model, a_quietly_pushed_frame_is_found) {
       {.exhaustive = 20'000});
 }
 
+// Why barrier_this_thread() stands between the two: were the look moved before the push, the sleeper's barrier could fall in between.
+TEST(idle_model, a_look_before_a_quiet_push_would_miss_a_sleeper) {
+  const explorer::outcome o = explorer::try_explore([] {
+    workshop w;
+    frame f;
+    const thread worker([&] { w.work(0, false); });
+    const bool sleeps = idle_state{w.policy.word().load(detail::relaxed)}.has_sleepers();
+    require(w.foreign.as_owner().push_quietly(&f), "there is room");
+    if (sleeps) w.wake(w.policy.take_sleeper_after_quiet());
+  });
+  EXPECT_TRUE(o.failure.starts_with("deadlock")) << o.failure;
+}
+
 // Nobody is woken while somebody searches: then the last searcher looks again.
 TEST(idle_model, what_is_published_while_somebody_stops_searching_is_found) {
   explore([] {

@@ -102,6 +102,10 @@ void futex_wake(atomic<std::uint32_t>* word, int count = 1) noexcept;
 /// of an asymmetric barrier (membarrier(2), private expedited). False: this machine does not offer it.
 bool barrier_all_threads() noexcept;
 
+/// The light half of that barrier: no instruction, but the compiler moves no access from one side to the other. Between a store
+/// and a load whose partners have barrier_all_threads() between theirs.
+WEFT_INLINE void barrier_this_thread() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
+
 /// What the steady clock says. Any thread.
 std::chrono::steady_clock::time_point now() noexcept;
 

@@ -61,6 +61,7 @@ WEFT_COLD void fork_full(worker& self, frame* child) noexcept;
 /// The load may miss a sleeper that is announcing itself right now; that one looks again before it sleeps for long
 /// (scheduler/idle.hpp).
 WEFT_INLINE void wake_somebody(worker& self) noexcept {
+  barrier_this_thread();  // the push stays before the look
   if (static_cast<std::int64_t>(self.idle->load(relaxed)) < 0) [[unlikely]] wake_after_fork(self);  // see above
 }
 

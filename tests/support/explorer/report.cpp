@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include "engine.hpp"
 
@@ -28,7 +29,9 @@ std::string short_file(const char* file) {
 }
 
 std::string short_function(const char* function) {
+  constexpr std::string_view hidden = "(anonymous namespace)::";
   std::string name = function;
+  for (std::size_t at = 0; (at = name.find(hidden)) != std::string::npos;) name.erase(at, hidden.size());
   if (const std::size_t end = name.find('('); end != std::string::npos) name.resize(end);
   int depth = 0;  // of template arguments
   std::size_t start = 0;
