@@ -65,8 +65,7 @@ void arena::start() {
   const unsigned first = hosted_ ? 1 : 0;
   try {
     for (unsigned i = first; i < worker_count(); ++i) {
-      const std::string what =
-          "weft: scheduler: could not start worker " + std::to_string(i + 1) + " of " + std::to_string(worker_count());
+      const std::string what = "weft: scheduler: could not start worker " + std::to_string(i + 1) + " of " + std::to_string(worker_count());
       threads_.emplace_back(
           [](void* place) -> void* {
             auto& self = *static_cast<worker_place*>(place);

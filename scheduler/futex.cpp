@@ -3,13 +3,13 @@
 // The system calls behind the seam: futex, membarrier, clock.
 #include "weft/detail/sync.hpp"
 
-#include <cerrno>
-#include <climits>
-#include <ctime>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <cerrno>
+#include <climits>
+#include <ctime>
 
 #if defined(__clang__)
 const char weft_library_was_compiled_by_clang = 1;

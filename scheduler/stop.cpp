@@ -122,8 +122,8 @@ void arena::abandon_rest() noexcept {
   } catch (const std::bad_alloc&) {
     report_.left.clear();
   }
-  std::fprintf(stderr, "weft: scheduler %s stopped with %zu unfinished task%s, abandoned:\n", options_.name.c_str(),
-               report_.abandoned, report_.abandoned == 1 ? "" : "s");
+  std::fprintf(stderr, "weft: scheduler %s stopped with %zu unfinished task%s, abandoned:\n", options_.name.c_str(), report_.abandoned,
+               report_.abandoned == 1 ? "" : "s");
   if (report_.left.empty()) std::fprintf(stderr, "weft:   (no memory for their names)\n");
   constexpr std::size_t most_lines = 20;
   for (std::size_t i = 0; i < std::min(report_.left.size(), most_lines); ++i)

@@ -3,8 +3,8 @@
 // Threads of a scheduler: started with an error that can be thrown, named, joined; and what a forked child may know.
 #pragma once
 
-#include <cstdint>
 #include <pthread.h>
+#include <cstdint>
 #include <string>
 #include <string_view>
 

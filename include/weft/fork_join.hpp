@@ -32,13 +32,13 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
     slot<T>* slots;
     std::size_t made = 0;
     ~undo() {
-      while (made > 0) [[unlikely]] drop_unstarted(slots[--made].child);
+      while (made > 0) [[unlikely]]
+        drop_unstarted(slots[--made].child);
     }
   } guard{slots};
   context* const level = parent->head.level;
   const auto total = static_cast<std::uint16_t>(count);
-  const join_place first{static_cast<std::uint16_t>(total - 1), total, slot_distance(parent, slots, count * sizeof(slot<T>)),
-                         tag::joined};
+  const join_place first{static_cast<std::uint16_t>(total - 1), total, slot_distance(parent, slots, count * sizeof(slot<T>)), tag::joined};
   auto place = std::bit_cast<std::uint64_t>(first);
   constexpr auto next_slot = std::bit_cast<std::uint64_t>(join_place{0, 0, sizeof(slot<T>) / 8, 0});
   expect_children(parent, count);
@@ -101,8 +101,7 @@ class fork_results {
       for (; count_ < count; ++count_) ::new (&slots_[count_].value) held(std::move(from[count_].value));
     }
   }
-  fork_results(fork_results&& other) noexcept(std::is_nothrow_move_constructible_v<held>)
-      : fork_results(other.slots_, other.count_) {}
+  fork_results(fork_results&& other) noexcept(std::is_nothrow_move_constructible_v<held>) : fork_results(other.slots_, other.count_) {}
   fork_results& operator=(fork_results&&) = delete;
   ~fork_results() { detail::destroy_slots(slots_, count_); }
 
@@ -143,7 +142,8 @@ class fork_slots : public weft_awaiter {
   }
   /// After the last child: throws if any failed, else the slots hold values.
   WEFT_INLINE void await_resume() {
-    if (count_ != 0 && has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    if (count_ != 0 && has_failures(stage_.parent())) [[unlikely]]
+      throw_settled();
     if constexpr (!std::is_trivially_destructible_v<typename stored<T>::type>) stage_.fill();
   }
 

@@ -148,9 +148,6 @@ struct scheduler_access {
 /// `co_await resume_on(s)`: the task goes on at `s`, and takes what awaits it along; a join above it resumes at its own
 /// home. Worker only. Throws scheduler_stopped if `s` is stopping, unless that is the task's home, and usage_error in a forked
 /// child; then the task goes on where it is.
-[[nodiscard]] inline detail::move_awaiter resume_on(scheduler& s) noexcept {
-  return {detail::scheduler_access::arena_of(s), "resume_on"};
-}
-
+[[nodiscard]] inline detail::move_awaiter resume_on(scheduler& s) noexcept { return {detail::scheduler_access::arena_of(s), "resume_on"}; }
 
 }  // namespace weft

@@ -130,16 +130,16 @@ struct detached_root : root_of<T> {
 /// abandoned, std::bad_alloc.
 template <class T>
 void spawn_detached(task<T>&& t, spawn_options options = {}) {
-  static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::home_of_worker("spawn_detached"), t, options.name,
-                                                                  "spawn_detached"));
+  static_cast<void>(
+      detail::launch_task<detail::detached_root<T>>(detail::home_of_worker("spawn_detached"), t, options.name, "spawn_detached"));
 }
 
 /// spawn() on a scheduler without a handle: an exception goes to scheduler_options::on_unhandled. Any thread. Moves from `t` only on
 /// success. Throws usage_error if `t` is empty and in a forked child, scheduler_stopped if it is refused, std::bad_alloc.
 template <class T>
 void spawn_detached(scheduler& s, task<T>&& t, spawn_options options = {}) {
-  static_cast<void>(detail::launch_task<detail::detached_root<T>>(detail::scheduler_access::arena_of(s), t, options.name,
-                                                                  "spawn_detached"));
+  static_cast<void>(
+      detail::launch_task<detail::detached_root<T>>(detail::scheduler_access::arena_of(s), t, options.name, "spawn_detached"));
 }
 
 namespace detail {

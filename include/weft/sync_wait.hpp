@@ -88,8 +88,7 @@ T run(task<T>&& t, scheduler_options options = {}) {
   detail::refuse_on_worker("run");
   detail::expects(!t.is_empty(), "run", "the task is empty: it was moved from, awaited or spawned before");
   detail::hosted_scheduler host(std::move(options));
-  const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(
-      detail::launch_task<detail::root_of<T>>(host.get(), t, "run", "run"));
+  const std::unique_ptr<detail::root_of<T>, detail::drop_root> r(detail::launch_task<detail::root_of<T>>(host.get(), t, "run", "run"));
   host.work_until_done(*r);
   return detail::take_value(*r);
 }

@@ -64,7 +64,8 @@ class fixed_join : public weft_awaiter {
   }
   /// After the last child: throws if any failed, else the slots hold values.
   WEFT_INLINE void await_resume() {
-    if (has_failures(stage_.parent())) [[unlikely]] throw_settled();
+    if (has_failures(stage_.parent())) [[unlikely]]
+      throw_settled();
     if constexpr (!all_trivial) stage_.fill();
   }
 

@@ -99,7 +99,8 @@ class range_join : public weft_awaiter {
 
   /// An await that threw before it started a child may be repeated; no other.
   void require_fresh() const {
-    if (started_) [[unlikely]] refuse_again();
+    if (started_) [[unlikely]]
+      refuse_again();
   }
 
   /// Makes the tasks `make(0)` to `make(count - 1)` this join's: all of them, or none if something is thrown.
@@ -153,13 +154,10 @@ class range_join : public weft_awaiter {
 
  private:
   void require_all(const std::vector<task<T>>& tasks) const {
-    for (const task<T>& t : tasks)
-      expects(!t.is_empty(), call_, "a task is empty: it was moved from, awaited or spawned before");
+    for (const task<T>& t : tasks) expects(!t.is_empty(), call_, "a task is empty: it was moved from, awaited or spawned before");
   }
 
-  [[noreturn]] WEFT_COLD_THROWS void refuse_again() const {
-    reject((std::string("co_await ") + call_).c_str(), "it was awaited before");
-  }
+  [[noreturn]] WEFT_COLD_THROWS void refuse_again() const { reject((std::string("co_await ") + call_).c_str(), "it was awaited before"); }
 
   // All of them, or none if memory ends.
   void make_chunks() {

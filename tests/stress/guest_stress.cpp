@@ -57,12 +57,12 @@ task<std::uint64_t> moves_again(scheduler& home, scheduler& host, std::uint64_t 
 }
 task<std::uint64_t> joins(journey& j, std::uint64_t choice) {
   auto [a, b, c] = co_await when_all(moves(j, choice), stays(choice % 3), stays(choice % 5));
-  co_return a * b * c;
+  co_return a* b* c;
 }
 task<std::uint64_t> joins_over_there(journey& j, std::uint64_t choice) {
   co_await resume_on(j.host);
   auto [a, b] = co_await when_all(tells_and_stays(j, choice % 4), stays(choice % 3));
-  co_return a * b;
+  co_return a* b;
 }
 task<std::uint64_t> travels(journey& j, std::uint64_t choice) {
   switch (choice % 4) {

@@ -10,9 +10,9 @@
 #include "explorer/explored_atomic.hpp"
 #else
 
+#include <sched.h>
 #include <atomic>
 #include <cstdint>
-#include <sched.h>
 #include <utility>
 
 #include "seed.hpp"

@@ -47,7 +47,7 @@ task<int> waits_for_an_answer(scheduler& host, test::gate& gate) {
 }
 task<int> has_children_there(scheduler& host, test::gate& gate) {
   auto [a, b, c] = co_await when_all(waits_there(host, gate), number(0), waits_for_an_answer(host, gate));
-  co_return a * b + c;
+  co_return a* b + c;
 }
 
 // Begins to stop `pool`, and returns once it refuses what comes from outside.

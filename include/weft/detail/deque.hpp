@@ -96,7 +96,8 @@ class deque {
     /// Adds an item that every thread which looks from now on will find (E5). False: no memory to grow; nothing changed.
     [[nodiscard]] WEFT_INLINE bool push(T* item) noexcept {
       const std::uint64_t b = bottom();
-      if (!has_room(b)) [[unlikely]] return false;
+      if (!has_room(b)) [[unlikely]]
+        return false;
       put(b, item);
       d_.bottom_.exchange(b + 1, seq_cst);  // E1 E5
       return true;
@@ -105,7 +106,8 @@ class deque {
     /// The same without the locked instruction: a thread that looks just now may still miss the item.
     [[nodiscard]] WEFT_INLINE bool push_quietly(T* item) noexcept {
       const std::uint64_t b = bottom();
-      if (!has_room(b)) [[unlikely]] return false;
+      if (!has_room(b)) [[unlikely]]
+        return false;
       put(b, item);
       advance(b + 1);
       return true;
@@ -133,8 +135,7 @@ class deque {
 #if defined(__clang__)
 #pragma clang loop unroll(disable)
 #endif
-      for (std::uint64_t i = 0; i < count; ++i)
-        slots[(b + count - 1 - i) & mask].store(item(i), relaxed);  // published by bottom, E1
+      for (std::uint64_t i = 0; i < count; ++i) slots[(b + count - 1 - i) & mask].store(item(i), relaxed);  // published by bottom, E1
     }
     WEFT_INLINE void advance(std::uint64_t b) noexcept { d_.bottom_.store(b, release); }  // E1
 
@@ -142,7 +143,8 @@ class deque {
     [[nodiscard]] WEFT_INLINE T* pop() noexcept {
       const std::uint64_t b = take_back();
       const std::uint64_t t = d_.top_.load(seq_cst);  // B E3
-      if (static_cast<std::int64_t>(t - b) < 0) [[likely]] return at(b);
+      if (static_cast<std::int64_t>(t - b) < 0) [[likely]]
+        return at(b);
       return d_.pop_last(b, t);
     }
 

@@ -134,7 +134,8 @@ inline void pack_failures(frame* f) noexcept {
 /// After any frame was taken from an injection list: its link is a join's again.
 inline void unpack_failures(frame* f) noexcept {
   const auto level = reinterpret_cast<std::uintptr_t>(f->head.level);
-  if ((level & 1) == 0) [[likely]] return f->head.link.store(0, relaxed);  // ours: nobody else has the frame
+  if ((level & 1) == 0) [[likely]]
+    return f->head.link.store(0, relaxed);  // ours: nobody else has the frame
   frame* const first = reinterpret_cast<frame*>(level & ~std::uintptr_t{1});
   f->head.level = reinterpret_cast<context*>(first->head.parent);
   first->head.parent = reinterpret_cast<frame*>(reinterpret_cast<std::uintptr_t>(f) | 1);

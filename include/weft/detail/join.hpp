@@ -116,9 +116,11 @@ WEFT_INLINE frame* finish(frame* finished, worker& self, Dispose dispose) noexce
   }
   auto own = self.ready.as_owner();
   const std::uint64_t position = own.take_back();
-  if (own.is_last(position)) [[unlikely]] return finish_apart(finished, own.pop_last(position));
+  if (own.is_last(position)) [[unlikely]]
+    return finish_apart(finished, own.pop_last(position));
   frame* const sibling = own.at(position);
-  if (sibling->head.parent != parent) [[unlikely]] return finish_apart(finished, sibling);
+  if (sibling->head.parent != parent) [[unlikely]]
+    return finish_apart(finished, sibling);
   sibling->head.join.answer_for(finished->head.join.credit());
   dispose();
   return sibling;

@@ -62,12 +62,14 @@ WEFT_COLD void fork_full(worker& self, frame* child) noexcept;
 /// (scheduler/idle.hpp).
 WEFT_INLINE void wake_somebody(worker& self) noexcept {
   barrier_this_thread();  // the push stays before the look
-  if (static_cast<std::int64_t>(self.idle->load(relaxed)) < 0) [[unlikely]] wake_after_fork(self);  // see above
+  if (static_cast<std::int64_t>(self.idle->load(relaxed)) < 0) [[unlikely]]
+    wake_after_fork(self);  // see above
 }
 
 /// Makes `child` ready on this worker's own deque. Worker only. Nothing of it may be touched afterwards.
 WEFT_INLINE void fork(worker& self, frame* child) noexcept {
-  if (!self.ready.as_owner().push_quietly(child)) [[unlikely]] return fork_full(self, child);
+  if (!self.ready.as_owner().push_quietly(child)) [[unlikely]]
+    return fork_full(self, child);
   wake_somebody(self);
 }
 
