@@ -15,4 +15,7 @@ namespace weft::tool {
 /// `weft info`: what the machine leaves to a scheduler.
 [[nodiscard]] subcommand machine_command();
 
+/// `weft stress`: random work of every kind, in which every task is counted.
+[[nodiscard]] subcommand stress_command();
+
 }  // namespace weft::tool
