@@ -40,7 +40,7 @@ class WrongUse(unittest.TestCase):
             self.assertIn(name, result.stderr)
 
     def test_command(self):
-        self.expect_refusal(names=["bench", "info", "--help"])
+        self.expect_refusal(names=["bench", "info", "stress", "--help"])
         self.expect_refusal("benhc", names=["benhc", "bench", "info"])
 
     def test_unknown_option(self):
@@ -82,7 +82,8 @@ class WrongUse(unittest.TestCase):
 
 class Help(unittest.TestCase):
     def test_help(self):
-        for arguments in (["--help"], ["bench", "--help"], ["info", "--help"], ["measure", "--help"], ["bench", "--help", "--junk"]):
+        commands = ([], ["bench"], ["info"], ["measure"], ["stress"])
+        for arguments in (*([*command, "--help"] for command in commands), ["bench", "--help", "--junk"]):
             result = weft(*arguments)
             self.assertEqual((result.returncode, result.stderr), (0, ""), arguments)
             self.assertTrue(result.stdout.startswith("weft"), result.stdout)

@@ -25,7 +25,7 @@ struct recipe {
 };
 
 constexpr std::array<recipe, kinds> recipes{{
-    {{"trees", "fork and join: when_all, fork_join, vectors, chains"}, 64, 2000, 36, 10, run_trees, nullptr},
+    {{"trees", "fork and join: when_all, fork_join, vectors, chains"}, 64, 1000, 34, 10, run_trees, nullptr},
     {{"failing", "tasks that throw, in joins and detached"}, 16, 128, 9, 5, run_failing, nullptr},
     {{"handles", "spawn; the handle is joined, dropped or never was"}, 32, 400, 13, 5, run_handles, nullptr},
     {{"yields", "tasks that let others run"}, 16, 96, 7, 5, run_yields, nullptr},

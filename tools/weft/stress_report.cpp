@@ -31,7 +31,7 @@ std::string metrics_of(const std::string& name, const scheduler& pool) {
   const scheduler_metrics all = pool.metrics();
   std::string text =
       absl::StrFormat("  scheduler %s: %d live roots, %d detached tasks failed\n", name, all.roots_live, all.roots_unhandled);
-  absl::StrAppend(&text, "    worker        run    spawned     stolen    injected      parks      wakes    frames\n");
+  absl::StrAppend(&text, "    worker        run    spawned     stolen    injected      parks      wakes  frames+-\n");
   for (std::size_t i = 0; i < all.workers.size(); ++i) {
     const worker_metrics& one = all.workers[i];
     absl::StrAppendFormat(&text, "    %6d %10d %10d %10d  %10d %10d %10d %9d\n", i, one.tasks_run, one.tasks_spawned, one.tasks_stolen,
@@ -118,8 +118,8 @@ std::string state_of(world& w) {
   const std::vector<std::uint64_t> missing = w.done.missing(most_listed);
   std::string text =
       absl::StrCat("state of round ", w.round.load(std::memory_order_relaxed), ", tasks ", round.first, " to ", round.end() - 1, "\n",
-                   "  the program ", w.phase.load(std::memory_order_relaxed), "; ", w.open.count(), " detached tasks are open\n",
-                   "  not run: ", round.count - w.done.count(), " tasks", missing.empty() ? "" : ": ", absl::StrJoin(missing, ", "),
+                   "  the program ", w.phase.load(std::memory_order_relaxed), "; detached tasks that have not ended: ", w.open.count(),
+                   "\n", "  not run: ", round.count - w.done.count(), " tasks", missing.empty() ? "" : ": ", absl::StrJoin(missing, ", "),
                    missing.size() == most_listed ? ", .." : "", "\n");
   for (std::size_t i = 0; i < w.sights.size(); ++i) text += lane_text(i, w.sights[i]);
   const ringer::figures bell = w.bell.counted();

@@ -118,7 +118,7 @@ class rounds {
       w_.counts.broken(absl::StrCat("lost: ", lost, " tasks never ran, among them ", absl::StrJoin(w_.done.missing(most_listed), ", ")));
     }
     if (const std::uint64_t doubled = w_.done.doubled(); doubled != 0)
-      w_.counts.broken(absl::StrCat("doubled: ", doubled, " times a task ran that had run already"));
+      w_.counts.broken(absl::StrCat("doubled: a task ran that had run already, so many times: ", doubled));
     if (!w_.bell.buffer_is_whole()) w_.counts.broken("overflow: somebody wrote past the end of the program's buffer of foreign wakes");
   }
 

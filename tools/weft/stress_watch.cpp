@@ -95,8 +95,11 @@ void stall_watch::show() {
 void stall_watch::give_up() {
   progress_.clear();
   w_.over.store(true, std::memory_order_relaxed);
-  w_.counts.broken(absl::StrCat("a lost wake-up or a hang: nothing happened for ", time_text(w_.chosen.patience), ", and ",
-                                w_.done.missing(~std::size_t{0}).size(), " tasks have not run or not ended"));
+  std::uint64_t roots = 0;
+  w_.schedulers.each([&roots](const std::string&, scheduler& pool) { roots += pool.metrics().roots_live; });
+  const numbers round = w_.done.expected();
+  w_.counts.broken(absl::StrCat("a lost wake-up or a hang: nothing happened for ", time_text(w_.chosen.patience), "; ", roots,
+                                " live roots have not ended, ", round.count - w_.done.count(), " tasks of the round have not run"));
   outcome end = outcome_so_far(w_);
   end.seconds = elapsed_seconds();
   end.worst_stall = worst_seconds();
