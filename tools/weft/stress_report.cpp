@@ -93,7 +93,7 @@ void print_report(std::ostream& out, world& w, const outcome& end) {
   out << law("wrong results", absl::StrCat(end.wrong), "sums, failures and homes that were not what they must be");
   out << law("live frames", end.live_frames ? absl::StrCat(*end.live_frames) : "-", "coroutines left over at the end");
   out << law("worst stall", time_text(end.worst_stall),
-             absl::StrCat("in which nothing happened; at most ", time_text(w.chosen.patience)).c_str());
+             absl::StrCat("nothing happened (", end.worst_moment, "); at most ", time_text(w.chosen.patience)).c_str());
   const std::string allowed =
       judges_rss() ? absl::StrCat("; at most +", memory_text(most_rss_drift_kib)) : "; not judged under a sanitizer";
   out << law("RSS drift", drift_text(end), absl::StrCat("from the end of the warm-up to the end", allowed).c_str());

@@ -19,6 +19,7 @@ struct outcome {
   std::uint64_t wrong = 0;
   std::optional<std::uint64_t> live_frames = {};  // absent: the run did not come to its end
   double worst_stall = 0;
+  std::string worst_moment;
   double seconds = 0;
   std::optional<std::int64_t> rss_drift_kib = {};  // since the end of the warm-up; absent: the run was over before
   worker_metrics totals;

@@ -172,6 +172,7 @@ int run_and_report(const settings& chosen) {
     end.rss_drift_kib = all.rss_drift_kib();
     end.seconds = watch.elapsed_seconds();
     end.worst_stall = watch.worst_seconds();
+    end.worst_moment = watch.worst_moment();
   }
   // Nothing of weft runs any more.
   end.live_frames = live_frames() - frames_before;

@@ -63,6 +63,10 @@ stall_watch::~stall_watch() {
   progress_.clear();
 }
 
+std::string stall_watch::worst_moment() const {
+  return absl::StrCat("round ", worst_round_.load(std::memory_order_relaxed), ", ", worst_phase_.load(std::memory_order_relaxed));
+}
+
 double stall_watch::elapsed_seconds() const noexcept { return std::chrono::duration<double>(clock::now() - start_).count(); }
 
 void stall_watch::work() {
@@ -76,7 +80,11 @@ void stall_watch::work() {
     stall += std::min(now - looked, longest_tick);
     looked = now;
     const std::uint64_t reached = seen_now();
-    worst_.store(std::max(worst_seconds(), stall), std::memory_order_relaxed);
+    if (stall > worst_seconds()) {
+      worst_.store(stall, std::memory_order_relaxed);
+      worst_round_.store(w_.round.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      worst_phase_.store(w_.phase.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    }
     if (reached != seen) stall = 0;
     seen = reached;
     if (stall > w_.chosen.patience) give_up();
@@ -103,6 +111,7 @@ void stall_watch::give_up() {
   outcome end = outcome_so_far(w_);
   end.seconds = elapsed_seconds();
   end.worst_stall = worst_seconds();
+  end.worst_moment = worst_moment();
   print_report(std::cout, w_, end);
   std::cout << state_of(w_) << std::flush;
   std::cout << names_of_live_roots(w_);

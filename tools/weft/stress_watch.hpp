@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "progress.hpp"
@@ -26,6 +27,8 @@ class stall_watch {
 
   /// The longest stall so far.
   [[nodiscard]] double worst_seconds() const noexcept { return worst_.load(std::memory_order_relaxed); }
+  /// The round in which that was, and what the program was at.
+  [[nodiscard]] std::string worst_moment() const;
   [[nodiscard]] double elapsed_seconds() const noexcept;
 
  private:
@@ -42,6 +45,8 @@ class stall_watch {
   std::condition_variable over_changed_;
   bool over_ = false;              // with lock_ held
   std::atomic<double> worst_{0};   // only the watch writes it
+  std::atomic<std::uint64_t> worst_round_{0};             // the same
+  std::atomic<const char*> worst_phase_{"is starting"};  // the same
   std::thread thread_;             // last: it uses all of the above
 };
 
