@@ -53,10 +53,15 @@ std::string list_of_plants() {
   return absl::StrCat(
       "Exit status: 0 if all laws held, 1 if one is broken, 2 for options that cannot be used.\n"
       "The seed repeats the random choices, not the meeting of the threads: run a seed that failed more than once.\n\n"
-      "plants: ",
+      "what can be planted in this build: ",
       names,
-      "\n  lost-wakeup     a thread of the program forgets to wake some tasks     double-run  a task counts itself twice\n"
-      "  overflow        the program writes past the end of a buffer of its own    leak        a task that never ends\n");
+      "\n"
+      "  lost-wakeup     a thread of the program forgets now and then whom it has to wake\n"
+      "  double-run      a task counts itself twice\n"
+      "  leak            a task never ends\n"
+      "  overflow        the program writes past the end of a buffer of its own\n"
+      "  race            two tasks write one word without order: in a build with ThreadSanitizer\n"
+      "  use-after-free  a task writes to memory that it gave back: in a build with AddressSanitizer\n");
 }
 
 }  // namespace

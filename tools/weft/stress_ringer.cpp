@@ -6,15 +6,9 @@
 #include <utility>
 
 namespace weft::tool::stress {
-namespace {
-
-/// What stands in the guard.
-void* guard_mark(void* of) noexcept { return of; }
-
-}  // namespace
 
 ringer::ringer(const delays& pauses, ringer_defect planted) : pauses_(pauses), planted_(planted) {
-  buffer_.back() = guard_mark(this);
+  buffer_.back() = this;
   thread_ = std::thread([this] { work(); });
 }
 
@@ -33,7 +27,7 @@ ringer::figures ringer::counted() const noexcept {
 
 bool ringer::buffer_is_whole() {
   const std::scoped_lock hold(lock_);
-  return buffer_.back() == guard_mark(this);
+  return buffer_.back() == this;
 }
 
 void ringer::leave(std::coroutine_handle<> waiting) {

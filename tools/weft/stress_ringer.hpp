@@ -72,7 +72,7 @@ class ringer {
   const ringer_defect planted_;
   std::mutex lock_;
   std::condition_variable has_changed_;
-  std::array<void*, capacity + 1> buffer_{};  // with lock_ held; the last place is the guard
+  std::array<void*, capacity + 1> buffer_{};  // with lock_ held; the last place is a guard, which holds our address
   std::size_t used_ = 0;                      // with lock_ held
   bool over_ = false;                         // with lock_ held
   std::atomic<std::uint64_t> left_{0};        // these are only counted: relaxed
