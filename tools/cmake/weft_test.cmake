@@ -11,6 +11,7 @@ set(WEFT_TIMEOUT_FACTOR 1 CACHE STRING "How many times as long as usual a test m
 set(weft_timeout_unit 60)
 set(weft_timeout_api 60)
 set(weft_timeout_regress 120)
+set(weft_timeout_fault 300)
 set(weft_timeout_probe 300)
 set(weft_timeout_bench 300)
 set(weft_timeout_tool 300)
