@@ -50,7 +50,7 @@ class failing_memory {
   return true;
 }
 
-inline void* take_memory(std::size_t bytes, std::size_t alignment) noexcept {
+[[gnu::noinline]] inline void* take_memory(std::size_t bytes, std::size_t alignment) noexcept {
   void* memory = nullptr;
   if (must_fail() || ::posix_memalign(&memory, alignment, bytes) != 0) return nullptr;
   return memory;
@@ -61,6 +61,9 @@ inline void* take_memory_or_throw(std::size_t bytes, std::size_t alignment) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+
+/// Not inlined: g++ would take the pair of them for a mismatch.
+[[gnu::noinline]] inline void give_back(void* memory) noexcept { std::free(memory); }
 
 inline constexpr std::size_t usual = alignof(std::max_align_t);
 
@@ -95,15 +98,15 @@ void* operator new(std::size_t bytes, std::align_val_t alignment, const std::not
 void* operator new[](std::size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   return weft::test::take_memory(bytes, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory) noexcept { weft::test::give_back(memory); }
+void operator delete(void* memory, std::size_t) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { weft::test::give_back(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory, std::align_val_t) noexcept { weft::test::give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { weft::test::give_back(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { weft::test::give_back(memory); }
+void operator delete(void* memory, std::align_val_t, const std::nothrow_t&) noexcept { weft::test::give_back(memory); }
+void operator delete[](void* memory, std::align_val_t, const std::nothrow_t&) noexcept { weft::test::give_back(memory); }
