@@ -65,6 +65,7 @@ root::root() noexcept {
   resume = as_resumed([](frame* self) { complete(static_cast<root&>(*self)); });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a root is not a coroutine"); };
   head.level = nullptr;
+  head.parent = nullptr;  // a carrier lies on deques, where a finished child compares parents: no join's child
 }
 
 void accept(root& r, arena* home, void* place, frame* task_frame, const char* call) {
