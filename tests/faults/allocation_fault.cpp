@@ -18,6 +18,7 @@
 #include "balanced.hpp"
 #include "failing_memory.hpp"
 #include "fault_point.hpp"
+#include "watchdog.hpp"
 
 namespace weft {
 namespace {
@@ -142,7 +143,8 @@ TEST_F(allocation_fault, a_task_whose_start_is_refused_is_kept) {
 }
 
 TEST_F(allocation_fault, asking) {
-  sweep("metrics", [](two_schedulers& pools) { EXPECT_EQ(pools.first.metrics().workers.size(), 2U); });
+  // ThreadSanitizer's own operator new may serve what the library alone instantiates.
+  if (!test::under_tsan) sweep("metrics", [](two_schedulers& pools) { EXPECT_EQ(pools.first.metrics().workers.size(), 2U); });
   sweep("describe_machine", [](two_schedulers&) { EXPECT_GE(describe_machine().default_workers, 1); });
   sweep("default_workers", [](two_schedulers&) { EXPECT_GE(default_workers(), 1); });
 }
