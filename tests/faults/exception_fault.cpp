@@ -22,6 +22,7 @@
 
 #include "balanced.hpp"
 #include "fault_point.hpp"
+#include "watchdog.hpp"
 
 namespace weft {
 namespace {
@@ -162,8 +163,9 @@ TEST_F(exception_fault, the_move_of_a_result_to_a_thread_throws) {
     for (bool threw = true; threw; ++n) {
       fragile::moves_left = n;
       threw = throws_planted([&] { static_cast<void>(sync_wait(pool, child(0, 9))); });
+      // ThreadSanitizer's pthread_once, on which std::promise rests, waits for ever after an exception.
       fragile::moves_left = n;
-      threw = throws_planted([&] { static_cast<void>(spawn_future(pool, child(0, 9)).get()); }) || threw;
+      if (!test::under_tsan) threw = throws_planted([&] { static_cast<void>(spawn_future(pool, child(0, 9)).get()); }) || threw;
       fragile::moves_left = -1;
       if (threw) point.hit();
       ASSERT_LT(n, 100);
