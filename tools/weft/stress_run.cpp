@@ -50,17 +50,13 @@ task<> never_ends() { co_await for_ever{}; }
 
 void plant_before_rounds(world& w) {
   switch (w.chosen.planted) {
-    case plant::leak:
-      return spawn_detached(w.pool, never_ends(), {.name = "planted: never ends"});
-    case plant::race:
-      return sync_wait(w.pool, race_on_purpose());
-    case plant::use_after_free:
-      return sync_wait(w.pool, use_after_free_on_purpose());
+    case plant::leak: return spawn_detached(w.pool, never_ends(), {.name = "planted: never ends"});
+    case plant::race: return sync_wait(w.pool, race_on_purpose());
+    case plant::use_after_free: return sync_wait(w.pool, use_after_free_on_purpose());
     case plant::none:
     case plant::lost_wakeup:   // in the ringer
     case plant::double_run:    // in world::enter
-    case plant::overflow:
-      return;  // in the ringer
+    case plant::overflow: return;  // in the ringer
   }
 }
 

@@ -88,9 +88,7 @@ void run_submits(world& w, const operation& op) {
     at = part.tasks.end();
     w.pauses.at(point::before_submit, at);
     switch (random.below(8)) {
-      case 0:
-        w.expect_equal(part, "the sum", sync_wait(w.pool, tree(w, part.tasks, part.draw)), part.tasks.sum());
-        break;
+      case 0: w.expect_equal(part, "the sum", sync_wait(w.pool, tree(w, part.tasks, part.draw)), part.tasks.sum()); break;
       case 1:
       case 2: {
         w.open.add();
@@ -99,12 +97,8 @@ void run_submits(world& w, const operation& op) {
         break;
       }
       case 3:
-      case 4:
-        futures.add(part, spawn_future(w.pool, tree(w, part.tasks, part.draw), {.name = "future"}));
-        break;
-      default:
-        w.open.add();
-        spawn_detached(w.pool, tree_apart(w, part), {.name = "submitted"});
+      case 4: futures.add(part, spawn_future(w.pool, tree(w, part.tasks, part.draw), {.name = "future"})); break;
+      default: w.open.add(); spawn_detached(w.pool, tree_apart(w, part), {.name = "submitted"});
     }
   }
   futures.settle_all();

@@ -126,21 +126,15 @@ task<std::uint64_t> tree(world& w, numbers tasks, std::uint64_t draw) {
   if (tasks.count == 1) return leaf(w, tasks.first);
   if (tasks.count < 4) return chain(w, tasks, draw);
   switch (draw % 16) {
-    case 0:
-      return chain(w, tasks, draw / 16);
-    case 1:
-      return triple_after_yield(w, tasks, draw / 16);
-    case 2:
-      return beside(w, tasks, draw / 16);
-    case 3:
-      return vector(w, tasks, draw / 16);
+    case 0: return chain(w, tasks, draw / 16);
+    case 1: return triple_after_yield(w, tasks, draw / 16);
+    case 2: return beside(w, tasks, draw / 16);
+    case 3: return vector(w, tasks, draw / 16);
     case 4:
     case 5:
     case 6:
-    case 7:
-      return bounded(w, tasks, draw / 16);
-    default:
-      return pair(w, tasks, draw / 16);
+    case 7: return bounded(w, tasks, draw / 16);
+    default: return pair(w, tasks, draw / 16);
   }
 }
 

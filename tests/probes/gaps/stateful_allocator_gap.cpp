@@ -18,9 +18,7 @@ struct allocator {
 
 struct allocated {
   struct promise_type {
-    static void* operator new(std::size_t bytes, allocator from) {
-      return *from.taken == 0 ? std::malloc(bytes) : nullptr;
-    }
+    static void* operator new(std::size_t bytes, allocator from) { return *from.taken == 0 ? std::malloc(bytes) : nullptr; }
     static void operator delete(void* frame) noexcept { std::free(frame); }
     allocated get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
