@@ -3,7 +3,7 @@
 
 weft_packages=(
   binutils clang-19 clang-format-19 clang-tidy-19 cmake g++ git libabsl-dev libbenchmark-dev libclang-rt-19-dev libgtest-dev libtbb-dev
-  libtbbbind-2-5 ninja-build nlohmann-json3-dev python3 valgrind
+  libtbbbind-2-5 ninja-build nlohmann-json3-dev python3 spin valgrind
 )
 
 # say <text>: progress, apart from what the program itself prints.

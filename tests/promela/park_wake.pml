@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Park and wake with the last searcher: the protocol of scheduler/idle.hpp with three workers, on memory with store buffers.
+//
+// Tasks     Each submitter injects one root. The first root that runs forks a leaf quietly and then blocks its worker until that has
+//           run; another root blocks its worker until the first one has ended. So whatever is in a deque has to be found by somebody
+//           else, as if its owner never came back, and nobody can count on what the others will do later.
+// Memory    What is written by a locked instruction is there at once, and empties the store buffer of its thread. A quiet push waits
+//           in the buffer of its worker until the hardware, a locked instruction or a process-wide barrier moves it.
+// One step  is one access to what others see, or none. A loop around a compare-exchange is one step, the one that succeeds (that a
+//           stale read of below_ cannot succeed is the subject of sleeper_stack.pml), and so is falling asleep on the futex
+//           (parker.pml). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
+//           and places fill up behind it.
+// Shown     When nothing moves any more, every root and leaf has run, every worker sleeps and is in the idle word, and nobody searches.
+//           Wakes are counted: nobody is woken who has a wake that he has not used. One worker at a time is in the driver.
+// Settings  -DSUBMITTERS=n; -DEARLY=n: sleeps that may end without a reason; -DFROM_SLEEP: all sleep at the start; -DDRIVER: one worker
+//           at a time sleeps in the driver; -DLOUD: leaves are pushed with a locked instruction, and then nobody needs a second look.
+// Planted   by further -D, see run_models.py: each must produce an error.
+
+#define W 3
+#define most_searchers 2  // idle::most_searchers_: half of the workers, rounded up
+#define nobody W
+
+// --- the idle word: scheduler/idle.hpp, idle_state ---
+byte searchers;
+byte below[W];            // the stack, bottom first
+byte depth;               // how many are in it
+byte in_driver = nobody;  // who sleeps in the driver
+#define has_sleepers (depth > 0 || in_driver != nobody)
+#define must_wake (has_sleepers && searchers == 0)
+
+// --- the tokens: scheduler/parker.hpp, parker::token_; whether notified ---
+bool notified[W];
+bool driver_taken;        // scheduler/idle.hpp, idle::driver_taken_
+bool interrupted;         // scheduler/driver.hpp, futex_driver::parker_
+
+// --- where work lies ---
+byte injected;                       // roots in scheduler/injection.hpp, injection::head_
+byte roots[W], leaves[W];            // in the deques, as every thread sees them: include/weft/detail/deque.hpp, deque::bottom_
+byte late_roots[W], late_leaves[W];  // pushed quietly, still in the store buffer
+#define is_empty(at) (roots[at] + leaves[at] == 0)
+#define is_bare(at) (roots[at] + leaves[at] + late_roots[at] + late_leaves[at] == 0)  // as its owner sees it
+
+bool forked, leaf_run;
+byte roots_run;
+byte early = EARLY;
+
+// What a locked instruction does besides.
+inline drain(who) {
+  roots[who] = roots[who] + late_roots[who]; late_roots[who] = 0;
+  leaves[who] = leaves[who] + late_leaves[who]; late_leaves[who] = 0
+}
+
+// The hardware empties store buffers when it likes.
+active proctype hardware() {
+end_hardware:
+  do
+  :: atomic { late_roots[0] + late_leaves[0] > 0 -> drain(0) }
+  :: atomic { late_roots[1] + late_leaves[1] > 0 -> drain(1) }
+  :: atomic { late_roots[2] + late_leaves[2] > 0 -> drain(2) }
+  od
+}
+
+// scheduler/arena.hpp: arena::notify
+inline notify() {
+  if
+  :: !must_wake  // scheduler/idle.cpp: idle::take_sleeper
+  :: atomic { must_wake && depth > 0 -> depth--; whom = below[depth]; below[depth] = 0; searchers++ };
+    atomic { assert(!notified[whom]); notified[whom] = true; whom = nobody }  // scheduler/ready.cpp: arena::wake
+#ifdef DRIVER
+  :: atomic { must_wake && depth == 0 -> whom = in_driver; in_driver = nobody; searchers++;
+#ifdef ROLE_FREED_BY_WAKER
+      driver_taken = false
+#endif
+    };
+    atomic { assert(!notified[whom]); notified[whom] = true; whom = nobody };  // scheduler/ready.cpp: arena::wake
+    interrupted = true                                                         // scheduler/driver.hpp: futex_driver::interrupt
+#endif
+  fi
+}
+
+// scheduler/parking.cpp: arena::has_work and arena::notify if there is any; a step is a place: injection, then the deques. The own
+// deque is no step of its own if it is empty: nobody else fills it.
+#define next_place (place + 1 + (place + 1 == me && is_bare(me)))
+inline look_and_notify() {
+  if
+  :: injected > 0 -> notify()
+  :: atomic { injected == 0 -> place = (me == 0 && is_bare(me) -> 1 : 0) }
+    do
+    :: atomic { is_empty(place) && next_place < W -> place = next_place }
+    :: atomic { is_empty(place) && next_place >= W -> place = 0 } break
+    :: atomic { !is_empty(place) -> place = 0 } notify(); break
+    od
+  fi
+}
+
+// scheduler/worker_loop.cpp: arena::found_while_searching; scheduler/idle.cpp: idle::stop_search
+inline stop_search() {
+  if
+  :: atomic { searchers > 1 -> drain(me); searchers--; searching = false }
+  :: atomic { searchers == 1 -> drain(me); searchers--; searching = false }
+#ifndef LAST_SEARCHER_SILENT
+    look_and_notify()
+#endif
+  fi
+}
+
+// scheduler/worker_loop.cpp: arena::take_injected. The oldest runs; the others go to the own deque, quietly, and are told of.
+inline take_injected() { drain(me); late_roots[me] = injected - 1; injected = 0; task_root = true }
+inline tell_of_taken() {
+  atomic { drain(me) };  // scheduler/idle.cpp: idle::take_sleeper_after_quiet
+  notify()
+}
+
+proctype worker(byte me) {
+  bool searching, task_root, in_bed, settling;
+  byte place, whom = nobody;
+#ifdef FROM_SLEEP
+  in_bed = (in_driver == me);
+  goto end_asleep;
+#endif
+
+work:  // scheduler/worker_loop.cpp: arena::work, arena::pick; include/weft/detail/deque.hpp: deque::pop: a leaf, if there is one
+  if
+  :: atomic { leaves[me] + late_leaves[me] > 0 -> drain(me); leaves[me]-- } goto run_task
+  :: atomic { leaves[me] + late_leaves[me] == 0 && roots[me] + late_roots[me] > 0 -> drain(me); roots[me]--; task_root = true }
+    goto run_task
+  :: atomic { is_bare(me) && injected == 1 -> take_injected() } goto run_task
+  :: atomic { is_bare(me) && injected > 1 -> take_injected() } tell_of_taken(); goto run_task
+  // scheduler/worker_loop.cpp: arena::search; scheduler/idle.cpp: idle::start_search
+  :: atomic { is_bare(me) && injected == 0 && searchers < most_searchers -> drain(me); searchers++; searching = true }
+  :: atomic { is_bare(me) && injected == 0 && searchers == most_searchers }
+  fi;
+
+search:
+  if
+  :: searching ->
+    if
+    // scheduler/worker_loop.cpp: arena::steal_round; include/weft/detail/deque.hpp: deque::steal
+    :: atomic { me != 0 && roots[0] > 0 -> drain(me); roots[0]--; task_root = true }
+    :: atomic { me != 1 && roots[1] > 0 -> drain(me); roots[1]--; task_root = true }
+    :: atomic { me != 2 && roots[2] > 0 -> drain(me); roots[2]--; task_root = true }
+    :: atomic { me != 0 && roots[0] == 0 && leaves[0] > 0 -> drain(me); leaves[0]-- }
+    :: atomic { me != 1 && roots[1] == 0 && leaves[1] > 0 -> drain(me); leaves[1]-- }
+    :: atomic { me != 2 && roots[2] == 0 && leaves[2] > 0 -> drain(me); leaves[2]-- }
+    :: atomic { injected == 1 -> take_injected() }
+    :: atomic { injected > 1 -> take_injected() } tell_of_taken()
+    :: true ->
+progress_missed:
+      goto park
+    fi;
+    stop_search();
+    goto run_task
+  :: else
+  fi;
+
+park:  // scheduler/parking.cpp: arena::park
+#ifdef DRIVER
+  atomic { drain(me); in_bed = !driver_taken; driver_taken = true };  // scheduler/idle.cpp: idle::choose_bed
+#endif
+#ifdef RESCAN_BEFORE_ANNOUNCE
+  look_and_notify();
+#endif
+  atomic {  // scheduler/idle.cpp: idle::announce
+    drain(me);
+    searchers = searchers - searching;
+    searching = false;
+#ifndef LOUD
+    settling = true;
+#endif
+    if
+    :: in_bed -> assert(in_driver == nobody); in_driver = me
+    :: else -> below[depth] = me; depth++
+    fi
+  };
+#if !defined(NO_RESCAN) && !defined(RESCAN_BEFORE_ANNOUNCE)
+  look_and_notify();
+#endif
+
+end_asleep:  // scheduler/parking.cpp: arena::sleep_in, arena::sleep
+  if
+  // scheduler/parker.hpp: parker::sleep
+  :: atomic { !in_bed && notified[me] -> notified[me] = false } goto woken
+  :: atomic { !in_bed && !notified[me] && settling -> settling = false }
+  :: atomic { !in_bed && !notified[me] && !settling && early > 0 -> early-- }
+#ifdef DRIVER
+  // scheduler/driver.hpp: futex_driver::wait
+  :: atomic { in_bed && interrupted -> interrupted = false; settling = false }
+    if
+    :: atomic { notified[me] -> notified[me] = false } goto woken  // scheduler/parker.hpp: parker::take_wake
+    :: !notified[me]
+    fi
+  :: atomic { in_bed && !interrupted && settling -> settling = false }
+    if
+    :: atomic { notified[me] -> notified[me] = false } goto woken
+    :: !notified[me]
+    fi
+  :: atomic { in_bed && !interrupted && !settling && early > 0 -> early-- }
+    if
+    :: atomic { notified[me] -> notified[me] = false } goto woken
+    :: !notified[me]
+    fi
+#endif
+  fi;
+#ifndef NO_SECOND_LOOK
+#ifndef NO_BARRIER
+  atomic { drain(0); drain(1); drain(2) };  // scheduler/futex.cpp: barrier_all_threads
+#endif
+  look_and_notify();
+#endif
+  goto end_asleep;
+
+woken:
+  atomic {
+    settling = false;
+    searching = true;  // arena::search goes on: whoever was woken is a searcher
+    if :: in_bed -> in_bed = false; driver_taken = false :: else fi  // scheduler/idle.cpp: idle::leave_bed
+  };
+  goto search;
+
+run_task:  // scheduler/worker_loop.cpp: arena::work
+  if
+  :: atomic { !task_root -> leaf_run = true }
+  :: atomic { task_root && forked -> task_root = false } (roots_run > 0); roots_run++
+#ifdef LOUD
+  // scheduler/ready.cpp: make_ready; include/weft/detail/deque.hpp: deque::push
+  :: atomic { task_root && !forked -> forked = true; task_root = false; late_leaves[me]++ }
+#ifndef PUSH_NOT_LOCKED
+    atomic { drain(me) };
+#endif
+    notify();
+#else
+  :: atomic { task_root && !forked -> forked = true; task_root = false; late_leaves[me]++ };  // include/weft/detail/worker.hpp: fork
+    if  // include/weft/detail/worker.hpp: wake_somebody, a relaxed load of the idle word
+    :: !has_sleepers
+    :: has_sleepers ->
+#ifndef PLAIN_LOAD_AFTER_QUIET
+      atomic { drain(me) };  // scheduler/idle.cpp: idle::take_sleeper_after_quiet
+#endif
+      notify()
+    fi;
+#endif
+    leaf_run;  // the root blocks its worker
+    roots_run++
+  fi;
+  goto work
+}
+
+// scheduler/ready.cpp: arena::inject on a thread that is no worker
+proctype submitter() {
+  byte whom = nobody;
+  injected++;  // scheduler/injection.hpp: injection::push
+  notify()
+}
+
+init {
+  atomic {
+#ifdef FROM_SLEEP
+    below[1] = 1; depth = 2;
+#ifdef DRIVER
+    in_driver = 2; driver_taken = true;
+#else
+    below[2] = 2; depth = 3;
+#endif
+#endif
+    run worker(0); run worker(1); run worker(2);
+    run submitter();
+#if SUBMITTERS > 1
+    run submitter()
+#endif
+  };
+  timeout ->  // nothing moves any more
+    assert(roots_run == SUBMITTERS && leaf_run);
+    assert(depth + (in_driver != nobody) == W && searchers == 0)
+}

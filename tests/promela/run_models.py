@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Searches the Promela models with spin: each must be without error, and each planted error must be found. Prints a table of both."""
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+# Model, its settings, and the fewest states that a search worth the name has.
+models = (
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1", 1000000),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP", 100000),
+    ("park_wake", "-DEARLY=1 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER", 1500),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", 100000),
+    ("stop_submit", "-DSUBMITTERS=1 -DCHILD", 30000),
+    ("stop_submit", "-DSUBMITTERS=1 -DCHILD -DIMPATIENT", 80000),
+    ("stop_submit", "-DSUBMITTERS=2", 150000),
+    ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", 700000),
+)
+
+# Model, settings, the planted error, and what it is.
+planted = (
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", "NO_RESCAN", "a worker announces itself and sleeps without looking again"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", "RESCAN_BEFORE_ANNOUNCE", "it looks before it announces itself"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", "PUSH_NOT_LOCKED", "a plain store publishes, where an exchange is needed"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1", "NO_SECOND_LOOK", "after a quiet push nobody looks again"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=1", "NO_BARRIER", "the second look is not behind the barrier of all threads"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP", "LAST_SEARCHER_SILENT", "the last searcher does not look when it stops"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP", "PLAIN_LOAD_AFTER_QUIET", "a load stands for the empty read-modify-write"),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP -DDRIVER", "ROLE_FREED_BY_WAKER", "the driver is free before its worker is up"),
+    ("stop_submit", "-DSUBMITTERS=2", "WAKE_NOT_KEPT", "a wake that comes before the sleep is forgotten"),
+    ("stop_submit", "-DSUBMITTERS=2", "EXITING_BEFORE_DRAIN", "workers are told to leave before the drain"),
+    ("stop_submit", "-DSUBMITTERS=2", "EXITING_AFTER_WAKES", "workers are woken before they are told to leave"),
+    ("stop_submit", "-DSUBMITTERS=2", "LISTS_STAY_OPEN", "only the queue closes, not the lists of roots"),
+    ("stop_submit", "-DSUBMITTERS=2", "VISITOR_NOT_COUNTED", "the memory does not wait for who is about to wake somebody"),
+    ("stop_submit", "-DSUBMITTERS=1 -DCHILD", "COUNT_LIST_BY_LIST", "live roots are counted without holding all lists"),
+    ("stop_submit", "-DSUBMITTERS=2", "GUEST_NOT_COUNTED", "a task of another scheduler is in the queue that closes"),
+    ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", "CLOSE_BIT_OUTSIDE_THE_WORD", "the closed bit is not in the word of the queue"),
+)
+
+here = pathlib.Path(__file__).resolve().parent
+compiler = ("gcc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=2000")
+named = r"((?:scheduler|include)/[\w./]+\.[ch]pp): ((?:~?\w+(?:::)?)+(?:, (?:~?\w+(?:::)?)+)*)"  # file: function, function
+longest = 300  # seconds for one search, on a machine that has other things to do
+
+
+class failed(Exception):
+    """A model that is not as it must be."""
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=longest, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def search(model, settings):
+    """(errors, states, depth, seconds) of an exhaustive search; raises failed where it was none."""
+    with tempfile.TemporaryDirectory() as folder:
+        for command in (("spin", "-a", *settings, str(here / f"{model}.pml")), (*compiler, "-o", "pan", "pan.c")):
+            status, text = run(command, folder)
+            if status != 0:
+                raise failed(f"{model} {' '.join(settings)}: {command[0]} failed:\n{text}")
+        started = time.monotonic()
+        _, text = run((os.path.join(folder, "pan"), "-m100000"), folder)
+        seconds = time.monotonic() - started
+        found = [re.search(pattern, text) for pattern in (r"errors: (\d+)", r"(\d+) states, stored", r"depth reached (\d+)")]
+        if not all(found):
+            raise failed(f"{model} {' '.join(settings)}: the search gave no result:\n{text}")
+        errors, states, depth = (int(match[1]) for match in found)
+        if errors == 0 and ("max search depth too small" in text or "Search not completed" in text):
+            raise failed(f"{model} {' '.join(settings)}: the search is not exhaustive:\n{text}")
+        return errors, states, depth, seconds
+
+
+def check_places(root):
+    """Every "file: function" that a model's comment names is there, so that a model cannot outlive what it stands for."""
+    count = 0
+    for model in sorted(here.glob("*.pml")):
+        for place, names in re.findall(named, model.read_text(encoding="utf-8")):
+            text = (root / place).read_text(encoding="utf-8") if (root / place).is_file() else ""
+            for name in names.split(", "):
+                count += 1
+                if not re.search(rf"\b{re.escape(name.split('::')[-1].lstrip('~'))}\b", text):
+                    raise failed(f"{model.name} stands for {name} of {place}, which is not there; look at both again")
+    return count
+
+
+def check_models():
+    for model, settings, least in models:
+        errors, states, depth, seconds = search(model, settings.split())
+        print(f"{model:12} {settings:56} {states:9} states, depth {depth:4}, {seconds:6.1f} s", flush=True)
+        if errors:
+            raise failed(f"{model} {settings}: spin found an error; `spin -t -p -g` shows the way to it")
+        if states < least:
+            raise failed(f"{model} {settings}: {states} states are too few, at least {least} are expected")
+
+
+def check_planted():
+    for model, settings, error, what in planted:
+        errors, states, _, _ = search(model, [*settings.split(), f"-D{error}"])
+        print(f"{model:12} {error:27} {what:64} {f'found after {states}' if errors else 'NOT FOUND in ' + str(states)} states", flush=True)
+        if not errors:
+            raise failed(f"{model} {settings} -D{error}: the planted error was not found")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("models", "planted", "places"))
+    what = parser.parse_args().what
+    try:
+        if what == "models":
+            check_models()
+        elif what == "planted":
+            check_planted()
+        else:
+            print(f"{check_places(here.parent.parent)} places of the library are named, and are there")
+    except failed as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+sys.exit(main())
