@@ -8,10 +8,12 @@
 
 #include <chrono>
 #include <coroutine>
+#include <exception>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -114,6 +116,18 @@ TEST_F(misuse_test, an_empty_task_cannot_be_awaited_spawned_sent_or_joined) {
   EXPECT_EQ(rejection_of([&] { sync_wait(pool, joins_an_empty_task_in_a_vector()); }), "weft: when_all" + one_is_empty);
 }
 
+task<> awaits_a_task_twice() {
+  auto t = number(1);
+  co_await std::move(t);
+  co_await std::move(t);  // NOLINT: it was awaited
+}
+
+TEST_F(misuse_test, an_awaited_task_cannot_be_awaited_again) {
+  scheduler pool{{.workers = 1}};
+
+  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_task_twice()); }), "weft: co_await task" + task_is_empty);
+}
+
 // --- handles ---
 
 task<> asks_an_empty_handle() {
@@ -214,6 +228,51 @@ TEST_F(misuse_test, a_call_for_workers_only_names_the_call_for_other_threads) {
   EXPECT_EQ(rejection_of([&] { static_cast<void>(spawn(std::move(t))); }), "weft: spawn" + why);
   EXPECT_EQ(rejection_of([&] { spawn_detached(std::move(t)); }), "weft: spawn_detached" + why);
   EXPECT_FALSE(t.is_empty()) << "what is refused is kept";  // NOLINT
+}
+
+// --- hooks and destructors ---
+
+task<> fails() {
+  throw 1;
+  co_return;
+}
+
+TEST_F(misuse_test, a_hook_may_spawn_and_is_refused_a_stop) {
+  std::optional<scheduler> pool;
+  std::string text;
+  bool spawned = false;
+  const auto hook = [&](std::exception_ptr, std::string_view) {
+    text = rejection_of([&] { pool->stop(); });
+    spawn_detached(*pool, [](bool& ran) -> task<> {
+      ran = true;
+      co_return;
+    }(spawned));
+  };
+  pool.emplace(scheduler_options{.workers = 1, .on_unhandled = hook});
+
+  spawn_detached(*pool, fails());
+  pool->stop();
+
+  EXPECT_EQ(text, "weft: scheduler::stop: a worker cannot stop its own scheduler; call it from another thread");
+  EXPECT_TRUE(spawned);
+}
+
+void throws() { throw 1; }
+struct thrower {
+  ~thrower() { throws(); }  // NOLINT: a destructor that throws is the question
+};
+task<> ends_badly() {
+  const thrower local;
+  co_return;
+}
+
+TEST(misuse_death, an_exception_out_of_a_destructor_ends_the_process) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto misuse = [] {
+    scheduler pool{{.workers = 1}};
+    sync_wait(pool, ends_badly());
+  };
+  EXPECT_DEATH(misuse(), "terminate called after throwing|std::terminate|terminating");
 }
 
 // --- a forked child ---
