@@ -13,7 +13,7 @@ import time
 models = (
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=1", 1000000),
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP", 100000),
-    ("park_wake", "-DEARLY=1 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER", 1500),
+    ("park_wake", "-DEARLY=1 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER", 100000),
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", 100000),
     ("stop_submit", "-DSUBMITTERS=1 -DCHILD", 30000),
     ("stop_submit", "-DSUBMITTERS=1 -DCHILD -DIMPATIENT", 80000),
