@@ -8,8 +8,8 @@
 // Memory    What is written by a locked instruction is there at once, and empties the store buffer of its thread. A quiet push waits
 //           in the buffer of its worker until the hardware, a locked instruction or a process-wide barrier moves it.
 // One step  is one access to what others see, or none. A loop around a compare-exchange is one step, the one that succeeds (that a
-//           stale read of below_ cannot succeed is the subject of sleeper_stack.pml), and so is falling asleep on the futex
-//           (parker.pml). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
+//           stale read of below_ cannot succeed is taken from the tag), and so is falling asleep on the futex (stop_submit.pml has it
+//           in two). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
 //           and places fill up behind it.
 // Shown     When nothing moves any more, every root and leaf has run, every worker sleeps and is in the idle word, and nobody searches.
 //           Wakes are counted: nobody is woken who has a wake that he has not used. One worker at a time is in the driver.
