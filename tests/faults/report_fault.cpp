@@ -85,7 +85,9 @@ TEST(report_fault, a_destructor_that_stops_with_tasks_that_are_left) {
 struct wordy : std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "a text that is too long to be kept inside of a string"; }
 };
-task<> fails() {
+/// Fails when there is no memory any more: from within, so that what comes before its failure has all it needs.
+task<> fails(std::optional<failing_memory>& none) {
+  none.emplace(0, after_failure::fails_on);
   throw wordy();
   co_return;
 }
@@ -94,9 +96,8 @@ TEST(report_fault, printing_a_detached_failure) {
   fault_point point("no memory while a detached failure is printed");
   while (!point.is_covered()) {
     scheduler pool{{.workers = 1}};
-    task<> t = fails();
-    const failing_memory none(0, after_failure::fails_on);
-    spawn_detached(pool, std::move(t));
+    std::optional<failing_memory> none;
+    spawn_detached(pool, fails(none));
     EXPECT_EQ(pool.stop().abandoned, 0U);
     failing_memory::stop();
     point.hit();
