@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a task costs on one worker: awaited, forked and joined, spawned and joined, yielded; and the way in from outside.
+// What a task costs on one worker: awaited, forked and joined, spawned and joined, yielded, woken by what is not weft's; and the way in
+// from outside.
 #include <weft/weft.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 
@@ -78,6 +80,49 @@ task<> yield_each(benchmark::State& state) {
 }
 void yield_to_nobody(benchmark::State& state) { on_one_worker(state, yield_each); }
 BENCHMARK(yield_to_nobody);
+
+/// Somebody else's awaitable that wakes whoever awaits it at once: its stand-in makes the task ready, the loop picks it up.
+struct awake_at_once {
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) const { handle.resume(); }
+  void await_resume() const noexcept {}
+};
+task<> wake_each(benchmark::State& state) {
+  for (auto _ : state) co_await awake_at_once{};
+}
+void wake_by_a_foreign_awaitable(benchmark::State& state) { on_one_worker(state, wake_each); }
+BENCHMARK(wake_by_a_foreign_awaitable);
+
+/// A coroutine that is not weft's and suspends for ever.
+struct foreign_coroutine {
+  struct promise_type {
+    foreign_coroutine get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+    [[nodiscard]] std::suspend_always final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    void unhandled_exception() const noexcept {}
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+foreign_coroutine suspends_for_ever() {
+  for (;;) co_await std::suspend_always{};
+}
+
+/// scheduler::resume, and a yield so that what was queued runs.
+void resume_a_foreign_coroutine(benchmark::State& state) {
+  scheduler pool{{.workers = 1}};
+  const foreign_coroutine theirs = suspends_for_ever();
+  const auto resume_each = [&]() -> task<> {
+    for (auto _ : state) {
+      pool.resume(theirs.handle);
+      co_await yield();
+    }
+  };
+  sync_wait(pool, resume_each());
+  pool.stop();
+  theirs.handle.destroy();
+}
+BENCHMARK(resume_a_foreign_coroutine);
 
 /// From a foreign thread to a worker and back: two wake-ups, whose cost is the kernel's.
 void sync_wait_from_outside(benchmark::State& state) {
