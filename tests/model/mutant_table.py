@@ -70,8 +70,8 @@ mutants = [
     mutant(idle, "E4", "driver_taken_.store(false, detail::release)", "relaxed", ["idle_model:*driver"]),
     mutant(parking, "step", "notify();  // perhaps this worker", "skip", ["root_model:*time_to_pass"]),
     mutant(parking, "E2 step", "notify();  // E2 of idle.hpp", "skip", ["root_model:*blocked:*three*"]),
-    mutant(worker_loop, "step", "idle_.stop_search() && takes_step()", "skip", ["root_model:*three*"]),
-    mutant(ready, "step", "if (takes_step()) self.home->notify_after_quiet();", "skip", ["root_model:*blocked:*three*"]),
+    mutant(worker_loop, "step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*three*"]),
+    mutant(ready, "step", "if (takes_step()) self.home->look_around(self);", "skip", ["root_model:*blocked:*three*"]),
     mutant(ready, "step", "takes_step()) driver_->interrupt();", "skip", ["root_model"]),
     # how a thread sleeps
     mutant(parker, "E1", "token_.exchange(awake, detail::acquire)", "relaxed", ["parker_model"]),
