@@ -123,7 +123,7 @@ class packages_test(unittest.TestCase):
         self.assertIn("-DWEFT_TIMEOUT_FACTOR=10", log[0])
         self.assertTrue(log[-1].startswith("ctest at 10 ") and log[-1].endswith(" -L stress"), log[-1])
         self.assertNotIn("--full", log[-1])
-        self.assertTrue(self.run_command("test", "--full", ctest=scale_logged, WEFT_SCALE="3")[2][-1].startswith("ctest at 3 "))
+        self.assertTrue(self.run_command("test", "--full", "-N", ctest=scale_logged, WEFT_SCALE="3")[2][-1].startswith("ctest at 3 "))
         self.assertIn("-DWEFT_TIMEOUT_FACTOR=1 ", self.run_command("test")[2][0])
 
     def test_help_installs_and_builds_nothing(self):
