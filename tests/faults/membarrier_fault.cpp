@@ -33,14 +33,15 @@ bool deny(std::uint32_t command, std::uint32_t error) {
   return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-enum answer : int { good = 7, not_denied = 1, lost = 2, not_met = 3 };
+enum answer : int { good = 7, not_denied = 1, lost = 2, not_refused = 3 };
 
-/// Runs in a child. Workers look again after half a millisecond of sleep: `rounds` are repeated until one has.
+/// Runs in a child. Workers look again after half a millisecond of sleep: `rounds` are repeated until one has, however soon they are
+/// woken; the child's alarm is the limit.
 int work_denied(std::uint32_t command, std::uint32_t error, int rounds) {
   if (!deny(command, error)) return not_denied;
-  for (int i = 0; i < 1000 && test::barriers_denied == 0; ++i)
+  while (test::barriers_denied == 0)
     if (!test::park_and_wake(rounds)) return lost;
-  return test::barriers_denied != 0 && !detail::barrier_all_threads() ? good : not_met;
+  return detail::barrier_all_threads() ? not_refused : good;
 }
 
 /// Waits for a child that runs `work`, which must be good.
