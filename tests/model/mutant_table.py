@@ -109,8 +109,10 @@ mutants = [
     mutant(root, "step", "r.done.exchange(root::finished, release)", "split", ["root_model"]),
     mutant(root, "E2", "r.done.load(acquire) != root::finished", "relaxed", ["root_model"]),
     mutant(root, "step", "r.done.compare_exchange_strong(seen, root::awaited", "split", ["root_model"]),
-    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"]),
-    mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"]),
+    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"], "void drop_after_end(root* r"),
+    mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop_after_end(root* r"),
+    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"], "void drop(root* r)"),
+    mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop(root* r)"),
     # joins
     mutant(join, "E1", "link.fetch_sub(credit, acq_rel)", "relaxed", ["join_model"]),
     mutant(join, "step", "link.fetch_sub(credit, acq_rel)", "split", ["join_model"]),
