@@ -87,7 +87,8 @@ sleeper idle::take_sleeper_or_mark() noexcept {
     if (taken.index != sleeper::nobody) return taken;
     idle_state seen = load();                                         // E5
     if (seen.must_wake()) continue;                                   // somebody has lain down meanwhile
-    if (!seen.must_mark() || change(seen, seen.with_mark())) return {};  // a searcher, or whoever clears the mark, looks
+    if (!seen.must_mark() || !detail::takes_step() || change(seen, seen.with_mark()))
+      return {};  // a searcher, or whoever clears the mark, looks
   }
 }
 

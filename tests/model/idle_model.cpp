@@ -201,5 +201,60 @@ TEST(idle_model, one_worker_at_a_time_is_in_the_driver) {
       {.exhaustive = 20'000});
 }
 
+// E5, the mark: all are busy, and one of them forks. What is injected is taken by it, or the mark is up for its next fork.
+TEST(idle_model, the_mark_is_up_while_an_injected_frame_waits) {
+  explore(
+      [] {
+        workshop w;
+        frame frames[2];
+        const auto inject = [&](frame& f) {
+          require(w.injected.push(&f), "it is open");
+          require(w.policy.take_sleeper_or_mark().index == sleeper::nobody, "nobody sleeps");
+        };
+        {
+          const thread one([&] { inject(frames[0]); });
+          const thread two([&] { inject(frames[1]); });
+          for (int forks = 0; forks < 2; ++forks)
+            if (static_cast<std::int64_t>(w.policy.word().load(detail::relaxed)) < 0 && w.policy.clear_mark())
+              static_cast<void>(w.injected.take());
+        }
+        require(w.injected.is_empty() || w.policy.load().is_marked(), "who forks next finds it");
+      },
+      {.exhaustive = 20'000});
+}
+
+// Nobody raises the mark while somebody searches: then the last searcher does.
+TEST(idle_model, the_mark_is_up_when_the_last_searcher_leaves_an_injected_frame) {
+  explore(
+      [] {
+        workshop w;
+        frame f;
+        require(w.policy.start_search(), "nobody searches yet");
+        {
+          const thread searcher([&] {
+            if (w.policy.stop_search() && !w.injected.is_empty()) static_cast<void>(w.policy.take_sleeper_or_mark());
+          });
+          require(w.injected.push(&f), "it is open");
+          static_cast<void>(w.policy.take_sleeper_or_mark());
+        }
+        require(w.policy.load().is_marked(), "who forks next finds it");
+      },
+      {.exhaustive = 20'000});
+}
+
+// A worker that lies down drops the mark, and looks.
+TEST(idle_model, a_marked_frame_is_found_by_who_lies_down) {
+  explore(
+      [] {
+        workshop w;
+        w.looks_again = false;
+        frame f;
+        const thread worker([&] { w.work(0, false); });
+        require(w.injected.push(&f), "it is open");
+        w.wake(w.policy.take_sleeper_or_mark());
+      },
+      {.exhaustive = 20'000});
+}
+
 }  // namespace
 }  // namespace weft::sched

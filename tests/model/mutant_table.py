@@ -23,6 +23,10 @@ ready = "scheduler/ready.cpp"
 parking = "scheduler/parking.cpp"
 worker_loop = "scheduler/worker_loop.cpp"
 hosted = "scheduler/hosted.cpp"
+guests = "scheduler/guests.hpp"
+places = "scheduler/places.cpp"
+hook_header = "scheduler/failure_hook.hpp"
+hook = "scheduler/failure_hook.cpp"
 
 mutants = [
     # the deque
@@ -68,6 +72,14 @@ mutants = [
     mutant(idle, "E4", "driver_taken_.exchange(true, detail::acquire)", "relaxed", ["idle_model:*driver"]),
     mutant(idle, "step", "driver_taken_.exchange(true, detail::acquire)", "split", ["idle_model:*driver"]),
     mutant(idle, "E4", "driver_taken_.store(false, detail::release)", "relaxed", ["idle_model:*driver"]),
+    mutant(idle_header, "E5", "word_.compare_exchange_weak(", "acq_rel", ["idle_model:*mark*"]),
+    mutant(idle_header, "E5", "return {word_.load(detail::seq_cst)};", "acquire", ["idle_model:*mark*"]),
+    mutant(idle, "E5", "word_.fetch_sub(1, detail::seq_cst)", "acq_rel", ["idle_model:*mark*"]),
+    mutant(injection, "E5 of idle.hpp", "!head_.compare_exchange_weak(head,", "acq_rel", ["idle_model:*mark*"]),
+    mutant(injection, "E5 of idle.hpp", "(head_.load(detail::seq_cst) & ~closed) == 0", "acquire", ["idle_model:*mark*"]),
+    mutant(idle, "E5 step", "if (!seen.must_mark() || !detail::takes_step()", "skip", ["root_model:*the_only_worker_forks"]),
+    mutant(ready, "E5 step", "if (takes_step()) self.home->look_around(self);", "skip", ["root_model:*the_only_worker_forks"]),
+    mutant(worker_loop, "E5 step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*goes_on_to_fork"]),
     mutant(parking, "step", "notify();  // perhaps this worker", "skip", ["root_model:*time_to_pass"]),
     mutant(parking, "E2 step", "notify();  // E2 of idle.hpp", "skip", ["root_model:*blocked:*three*"]),
     mutant(worker_loop, "step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*three*"]),
@@ -113,6 +125,36 @@ mutants = [
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop_after_end(root* r"),
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"], "void drop(root* r)"),
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop(root* r)"),
+    # guests
+    mutant(guests, "E1", "word_.fetch_sub(n, detail::release)", "relaxed", ["guests_model"]),
+    mutant(guests, "E1", "word_.load(detail::acquire) & ~closed", "relaxed", ["guests_model"]),
+    mutant(guests, "step", "word_.fetch_sub(n, detail::release)", "split", ["guests_model"]),
+    mutant(guests, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "split", ["guests_model"]),
+    mutant(guests, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "skip", ["guests_model"]),
+    mutant(guests, "step", "word_.fetch_or(closed, detail::relaxed)", "split", ["guests_model"]),
+    mutant(guests, "step", "word_.fetch_or(closed, detail::relaxed)", "skip", ["guests_model"]),
+    # the places of schedulers
+    mutant(places, "E1", "who.compare_exchange_strong(none, who, release", "relaxed", ["places_model"]),
+    mutant(places, "step", "who.compare_exchange_strong(none, who, release", "split", ["places_model"]),
+    mutant(places, "E1", "who_ = table[place].who.load(seq_cst);", "relaxed", ["places_model:*whole*"]),
+    mutant(places, "E2", "who_ = table[place].who.load(seq_cst);", "acquire", ["places_model"]),
+    mutant(places, "E2", "table[place].pins.fetch_add(1, seq_cst);", "acq_rel", ["places_model"]),
+    mutant(places, "step", "table[place].pins.fetch_add(1, seq_cst);", "skip", ["places_model"]),
+    mutant(places, "step", "table[place].pins.fetch_add(1, seq_cst);", "split", ["places_model"]),
+    mutant(places, "E2", "entry.who.store(nullptr, seq_cst);", "release", ["places_model"]),
+    mutant(places, "E2", "held = entry.pins.load(seq_cst)", "acquire", ["places_model"]),
+    mutant(places, "E3", "held = entry.pins.load(seq_cst)", "relaxed", ["places_model"]),
+    mutant(places, "E3", "if (who_ != nullptr) table[place_].pins.fetch_sub(1, release);", "relaxed", ["places_model"]),
+    mutant(places, "step", "if (who_ != nullptr) table[place_].pins.fetch_sub(1, release);", "split", ["places_model"]),
+    mutant(places, "step", "if (who_ == nullptr) table[place].pins.fetch_sub(1, ", "split", ["places_model"]),
+    # the hook for failures
+    mutant(hook_header, "E1", "word_.fetch_sub(1, detail::release)", "relaxed", ["failure_hook_model"]),
+    mutant(hook_header, "step", "word_.fetch_sub(1, detail::release)", "split", ["failure_hook_model"]),
+    mutant(hook_header, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "split", ["failure_hook_model"]),
+    mutant(hook_header, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "skip", ["failure_hook_model"]),
+    mutant(hook, "E1", "word_.fetch_or(closed, detail::acquire)", "relaxed", ["failure_hook_model"]),
+    mutant(hook, "step", "word_.fetch_or(closed, detail::acquire)", "split", ["failure_hook_model"]),
+    mutant(hook, "E1", "seen = word_.load(detail::acquire);", "relaxed", ["failure_hook_model"]),
     # joins
     mutant(join, "E1", "link.fetch_sub(credit, acq_rel)", "relaxed", ["join_model"]),
     mutant(join, "step", "link.fetch_sub(credit, acq_rel)", "split", ["join_model"]),

@@ -2,7 +2,10 @@
 // Roots under every schedule: their completion against whoever awaits, drops or blocks for them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 #include "explored_pool.hpp"
 
@@ -177,6 +180,87 @@ TEST(root_model, each_of_three_workers_finds_a_task) {
         sync_wait(pool, first());
       },
       {.share = 0.5});
+}
+
+task<void> nothing() { co_return; }
+
+// The mark of idle.hpp: the only worker forks and joins, and does not come back to its loop before the injected task has run.
+TEST(root_model, a_task_from_outside_runs_while_the_only_worker_forks) {
+  explore([] {
+    scheduler pool(workers(1));
+    detail::atomic<int> runs{0};
+    blocking_gate begun;
+    const auto forks = [&]() -> task<void> {
+      begun.unlock();
+      while (runs.load(detail::relaxed) == 0) {
+        co_await when_all(nothing(), nothing());
+        explorer::pause();
+      }
+    };
+    const auto told = [&]() -> task<void> {
+      runs.store(1, detail::relaxed);
+      co_return;
+    };
+    spawn_detached(pool, forks());
+    begun.pass();
+    spawn_detached(pool, told());
+  });
+}
+
+// The same while that worker stops searching; if it takes both tasks at once, it need not fork.
+TEST(root_model, a_task_from_outside_is_taken_by_a_searcher_that_goes_on_to_fork) {
+  explore(
+      [] {
+        scheduler pool(workers(1));
+        const auto forks = [&]() -> task<void> {
+          while (pool.metrics().workers[0].injected != 2) {
+            co_await when_all(nothing(), nothing());
+            explorer::pause();
+          }
+        };
+        spawn_detached(pool, forks());
+        spawn_detached(pool, nothing());
+      },
+      {.share = 0.5});
+}
+
+// One worker is blocked until a task from outside has run: the other finds it, wherever it is on its way to sleep.
+TEST(root_model, a_task_from_outside_runs_while_a_worker_is_blocked) {
+  explore([] {
+    scheduler pool(workers(2));
+    blocking_gate gate;
+    const auto opens = [&]() -> task<void> {
+      gate.unlock();
+      co_return;
+    };
+    const auto passes = [&]() -> task<void> {
+      gate.pass();
+      co_return;
+    };
+    const thread other([&] { spawn_detached(pool, opens()); });
+    sync_wait(pool, passes());
+  });
+}
+
+// The handle's thread, the task's worker and the end of the scheduler: a failure is told to the hook while that is there, or printed.
+TEST(root_model, a_handle_is_dropped_while_its_task_fails_and_the_scheduler_ends) {
+  testing::internal::CaptureStderr();
+  long printed = 0;
+  explore([&] {
+    int told = 0;  // plain: the end of the scheduler orders it
+    {
+      scheduler_options options = workers(1);
+      options.on_unhandled = [&](std::exception_ptr, std::string_view) { ++told; };
+      auto pool = std::make_unique<scheduler>(std::move(options));
+      auto handle = std::make_unique<join_handle<int>>(spawn(*pool, failing()));
+      const thread dropper([&] { handle.reset(); });
+      pool.reset();
+      require(told <= 1, "it is told once");
+      if (told == 0) ++printed;
+    }
+  });
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), printed) << "what is not told is printed";
 }
 
 }  // namespace
