@@ -18,6 +18,7 @@
 #include "failing_new.hpp"
 #include "gate.hpp"
 #include "small_tasks.hpp"
+#include "watchdog.hpp"
 
 namespace weft {
 namespace {
@@ -352,7 +353,8 @@ TEST(stop_without_memory, ends_and_counts_what_it_abandons) {
     EXPECT_NE(printed.find(" stopped with 2 unfinished tasks, abandoned:\n"), std::string::npos) << printed;
     gate.open();  // too late, and harmless
     if (!failed) {
-      EXPECT_GE(allocations, 3) << "names and their list need memory";
+      // ThreadSanitizer keeps the library to an operator new of its own, which does not fail.
+      EXPECT_GE(allocations, test::under_tsan ? 0 : 3) << "names and their list need memory";
       return;
     }
   }
