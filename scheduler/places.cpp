@@ -8,7 +8,6 @@
 
 namespace weft::sched {
 
-using detail::acquire;
 using detail::relaxed;
 using detail::release;
 using detail::seq_cst;
@@ -43,7 +42,9 @@ void places::give_back(std::uint16_t place) noexcept {
   while (const std::uint32_t held = entry.pins.load(seq_cst)) detail::futex_wait(entry.pins, held, moment);  // E2 E3
 }
 
-arena* places::at(std::uint16_t place) noexcept { return table[place].who.load(acquire); }  // E1
+arena* places::at(std::uint16_t place) noexcept {
+  return table[place].who.load(relaxed);  // who knows that it lives has heard of it from there: that orders it
+}
 
 std::uint16_t places::last() noexcept { return last_taken.load(relaxed); }  // a hint, see take()
 
@@ -51,7 +52,7 @@ pinned_place::pinned_place(std::uint16_t place) noexcept : place_(place), who_(n
   if (table[place].who.load(relaxed) == nullptr) return;  // most are empty; a pin decides about the others
   table[place].pins.fetch_add(1, seq_cst);                // E2
   who_ = table[place].who.load(seq_cst);                  // E1 E2
-  if (who_ == nullptr) table[place].pins.fetch_sub(1, release);  // E3
+  if (who_ == nullptr) table[place].pins.fetch_sub(1, relaxed);  // nothing was looked at; passes on the E3 of earlier ones
 }
 
 pinned_place::~pinned_place() {

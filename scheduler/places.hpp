@@ -8,7 +8,8 @@
 //   pins   whoever looks at the scheduler of a place for a moment
 //
 // Edges
-//   E1  publishing a scheduler in its place (release) -> at() and pin (acquire).
+//   E1  publishing a scheduler in its place (release) -> a pin (acquire). at() needs none: its caller knows the scheduler already,
+//       from a frame that has been there.
 //   E2  pin: a pin (seq_cst), then who (seq_cst); give_back: clears who (seq_cst), then looks at the pins (seq_cst). One of the two
 //       sees the other: the pin finds nobody, or the scheduler waits.
 //   E3  unpinning (release) -> give_back's load that finds no pin (acquire).
