@@ -131,7 +131,7 @@ class arena {
   sched::guests guests_;
   atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
-  atomic<std::uint32_t> ended_{0};          // futex word of stop(): counts roots that ended and guests that left while stopping
+  atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;

@@ -21,6 +21,8 @@
 //
 // Edges
 //   E1  exiting_ (release) -> a worker's load (acquire): what stop()'s caller did before is seen by on_worker_stop.
+//   E2  a guest's leaving, then ended_ (release) -> drain's load (acquire): who sees that it was woken finds the guest gone, and does
+//       not sleep over it until it looks again by itself.
 //   What workers did before they left is seen because their threads are joined.
 #include "arena.hpp"
 #include "weft/detail/expects.hpp"
@@ -75,7 +77,7 @@ void arena::drain(const stop_options& options) noexcept {
   const clock::time_point start = now();
   clock::time_point busy = start;
   for (;;) {
-    const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order the rest
+    const std::uint32_t seen = ended_.load(acquire);  // E2; for roots, the lists' locks order it
     if (guests_.count() == 0 && roots_.count() == 0) return;  // in this order: E1 of guests.hpp
     const clock::time_point moment = now();
     if (options.drain_for) {
@@ -105,7 +107,7 @@ bool arena::may_run_elsewhere() const noexcept {
 
 void arena::guests_left(unsigned n) noexcept {
   if (!guests_.leave(n)) return;
-  ended_.fetch_add(1, relaxed);  // a wake-up hint: E1 of guests.hpp orders the rest
+  ended_.fetch_add(1, release);  // E2; what the guest did is ordered by E1 of guests.hpp
   futex_wake(&ended_);
 }
 

@@ -158,5 +158,19 @@ TEST(guests_model, a_guest_starts_a_root_while_its_host_stops) {
       {.share = 0.3});
 }
 
+TEST(guests_model, a_stop_is_woken_when_its_last_guest_leaves) {
+  explore(
+      [] {
+        detail::atomic<int> ends{0};
+        scheduler host(workers(1));
+        scheduler home(workers(1));
+        const auto start = detail::now();
+        spawn_detached(home, goes_over(host, ends));
+        host.stop();
+        require(detail::now() == start, "no time has passed");
+      },
+      {.share = 0.5, .patient = true});
+}
+
 }  // namespace
 }  // namespace weft

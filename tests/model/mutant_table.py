@@ -133,6 +133,11 @@ mutants = [
     mutant(guests, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "skip", ["guests_model"]),
     mutant(guests, "step", "word_.fetch_or(closed, detail::relaxed)", "split", ["guests_model"]),
     mutant(guests, "step", "word_.fetch_or(closed, detail::relaxed)", "skip", ["guests_model"]),
+    mutant(guests, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "split", ["guests_model:*.a_*"]),
+    mutant(guests, "step", "word_.fetch_or(closed, detail::relaxed)", "split", ["guests_model:*.a_*"]),
+    mutant(stop, "E2", "ended_.fetch_add(1, release);", "relaxed", ["guests_model:*woken*"]),
+    mutant(stop, "E2", "ended_.load(acquire);", "relaxed", ["guests_model:*woken*"]),
+    mutant(stop, "step", "ended_.fetch_add(1, release);", "skip", ["guests_model:*woken*"]),
     # the places of schedulers
     mutant(places, "E1", "who.compare_exchange_strong(none, who, release", "relaxed", ["places_model"]),
     mutant(places, "step", "who.compare_exchange_strong(none, who, release", "split", ["places_model"]),
