@@ -10,7 +10,7 @@
 //       hold and close are changes of one word: a holder is before close(), or refused.
 //
 // Progress  hold and release are lock-free; close waits for user code that is being told of a failure.
-// Checked   tests/unit/unhandled_test.cpp
+// Checked   tests/unit/unhandled_test.cpp, tests/model/failure_hook_model.cpp
 #pragma once
 
 #include "weft/detail/sync.hpp"

@@ -45,7 +45,8 @@
 //       load of a worker that forks is relaxed: it only has to see the mark some time.
 //
 // Progress  lock-free.
-// Checked   tests/unit/idle_test.cpp, tests/unit/yield_test.cpp, tests/stress/wake_stress.cpp
+// Checked   tests/unit/idle_test.cpp, tests/unit/yield_test.cpp, tests/stress/wake_stress.cpp,
+//           tests/model/idle_model.cpp, tests/model/root_model.cpp
 // From      the idle word of tokio (2019) and of Go's scheduler; the quiet half and the second look are ours.
 #pragma once
 

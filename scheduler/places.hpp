@@ -15,6 +15,7 @@
 //   E3  unpinning (release) -> give_back's load that finds no pin (acquire).
 //
 // Progress  a pin is wait-free; give_back waits for pins.
+// Checked   tests/model/places_model.cpp
 #pragma once
 
 #include "weft/detail/sync.hpp"
