@@ -24,6 +24,8 @@
 //   A change of the stack or the driver drops the mark: a worker that lies down looks at all work next, and the others start
 //   from a word with sleepers, in which there is no mark. Searchers come and go without touching it. A mark that has outlived
 //   its work costs one fork a look. Who neither forks nor returns keeps its worker: only others can help then.
+//   The mark is about the queue: what a worker took from it together with a task that then only forks lies below the joins of that
+//   one in its deque, and waits for a thief or for the end of the task.
 //
 // Edges
 //   E1  Publishing with a locked instruction (deque push, injection) and then loading this word, against changing this
