@@ -180,5 +180,8 @@ argued = [
     ("frame_exchange.cpp E1, acquire of a pop that wins", "it reads the word that the load or the lost exchange before it has read "
      "with acquire; weaker than its failure it must not be, for compilers and ThreadSanitizer take the weaker for both"),
     ("frame_carver.cpp E1", "it is about a region that is made meanwhile: schedules find all regions made"),
+    ("idle.cpp take_sleeper_or_mark, looking again when somebody has lain down", "who lies down looks at all work afterwards, and the "
+     "frame is there; it only spares that worker the way"),
+    ("places.cpp E2 in whole schedulers", "places_model.cpp has it; in a scheduler's end the locks and counts between hide the window"),
     ("frame_map.cpp E1", "only checked builds use it; these schedules watch each frame themselves"),
 ]
