@@ -19,6 +19,7 @@ models = (
     ("stop_submit", "-DSUBMITTERS=1 -DCHILD -DIMPATIENT", 80000),
     ("stop_submit", "-DSUBMITTERS=2", 150000),
     ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", 700000),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 100000),
 )
 
 # Model, settings, the planted error, and what it is.
@@ -37,7 +38,8 @@ planted = (
     ("stop_submit", "-DSUBMITTERS=2", "LISTS_STAY_OPEN", "only the queue closes, not the lists of roots"),
     ("stop_submit", "-DSUBMITTERS=2", "VISITOR_NOT_COUNTED", "the memory does not wait for who is about to wake somebody"),
     ("stop_submit", "-DSUBMITTERS=1 -DCHILD", "COUNT_LIST_BY_LIST", "live roots are counted without holding all lists"),
-    ("stop_submit", "-DSUBMITTERS=2", "GUEST_NOT_COUNTED", "a task of another scheduler is in the queue that closes"),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST", "GUEST_NOT_COUNTED", "a task of another scheduler is not counted by its host"),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD", "ROOTS_BEFORE_GUESTS", "a guest spawns and leaves between the two looks"),
     ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", "CLOSE_BIT_OUTSIDE_THE_WORD", "the closed bit is not in the word of the queue"),
 )
 

@@ -15,12 +15,18 @@
 // Not shown, for it does not hold: that the report names nothing else. A root that ends between step 4 and step 5, and one that is
 //           handed back because its submitter met the closed queue, are reported, too (-DEXACT_REPORT finds both).
 // Settings  -DSUBMITTERS=n, -DCHILD: the first root may spawn; -DIMPATIENT: the time for the drain may be over at any moment.
+//           -DGUEST: the second submitter sends a task of another scheduler, which may spawn (with -DCHILD) where the first root does not.
 // Planted   by further -D, see run_models.py: each must produce an error.
 
 #define W 3
 #define outside W
 #define root_of(i) (1 << i)
 #define child 4
+#ifdef GUEST
+#define spawner root_of(1)
+#else
+#define spawner root_of(0)
+#endif
 #define submitters (SUBMITTERS == 1 -> 1 : 3)
 
 mtype:intake = { open, workers_only, closed };
@@ -36,6 +42,8 @@ bool queue_closed;                // and its bit 0
 byte ready;                       // on the deques of the workers
 mtype:token parker[W];            // scheduler/parker.hpp, parker::token_
 byte sleepers;                    // scheduler/idle.hpp: a set is enough here
+byte guests;                      // scheduler/guests.hpp, guests::word_: how many
+bool guests_closed;               // and its bit 31
 bool exiting, late_exiting;       // scheduler/arena.hpp: arena::exiting_, and the same in the store buffer
 byte ended, left, visitors;       // scheduler/arena.hpp: arena::ended_, arena::left_, arena::visitors_
 bool gone;                        // the scheduler's memory
@@ -79,6 +87,16 @@ inline remove(list, task) {
   if :: list_open[list] == open :: else -> ended++ fi
 }
 
+// scheduler/guests.hpp: guests::leave; scheduler/stop.cpp: arena::guests_left
+inline leave_guests() {
+  assert(!gone);
+#ifndef GUEST_NOT_COUNTED
+  guests--;
+  if :: guests_closed -> ended++ :: else fi;
+#endif
+  living = living & ~root_of(1)
+}
+
 proctype worker(byte me) {
   byte task;
   goto asleep_at_first;
@@ -103,7 +121,7 @@ work:  // scheduler/worker_loop.cpp: arena::work, arena::pick
   if
   :: true  // it spawns nothing
   // scheduler/root.cpp: enlist, submit; scheduler/registry.cpp: registry::add. Refused: spawn throws inside the task
-  :: atomic { task == root_of(0) && list_open[me] != closed -> list_size[me]++; living = living | child; child_list = me };
+  :: atomic { task == spawner && list_open[me] != closed -> list_size[me]++; living = living | child; child_list = me };
     ready = ready | child;  // include/weft/detail/worker.hpp: fork
     notify()
   fi;
@@ -113,8 +131,8 @@ work:  // scheduler/worker_loop.cpp: arena::work, arena::pick
     assert(!(ran & task) && !(refused & task));
     ran = ran | task;
     if
-#ifdef GUEST_NOT_COUNTED
-    :: task == root_of(1)  // its root is on the list of another scheduler
+#ifdef GUEST
+    :: task == root_of(1) -> leave_guests()  // its root is on the list of another scheduler
     :: task == root_of(0) -> remove(outside, task)
 #else
     :: task != child -> remove(outside, task)
@@ -143,10 +161,16 @@ leave:  // scheduler/arena.cpp: arena::leave
 
 // What every thread does that starts a task from outside.
 proctype submitter(byte me) {
-#ifdef GUEST_NOT_COUNTED
-  // scheduler/scheduler.cpp: send_over, move_awaiter::move: the task belongs to another scheduler, and stands on no list here
+#ifdef GUEST
+  // scheduler/moving.cpp: send_over, move_awaiter::move, send: the task belongs to another scheduler, and stands on no list here
   if
+#ifdef GUEST_NOT_COUNTED
   :: me == 1 -> goto inject
+#else
+  // scheduler/guests.hpp: guests::enter
+  :: atomic { me == 1 && !guests_closed -> guests++; living = living | root_of(1) } goto inject
+  :: me == 1 && guests_closed -> goto handed_back
+#endif
   :: me == 0
   fi;
 #endif
@@ -183,9 +207,9 @@ closed_meanwhile:
 #ifndef VISITOR_NOT_COUNTED
   atomic { assert(!gone); visitors-- };
 #endif
-#ifdef GUEST_NOT_COUNTED
+#ifdef GUEST
   if
-  :: me == 1 -> goto handed_back
+  :: atomic { me == 1 -> leave_guests() } goto handed_back
   :: me == 0
   fi;
 #endif
@@ -215,6 +239,7 @@ proctype stopper() {
   late_exiting = true;
 #endif
   close_lists(workers_only);  // 1
+  guests_closed = true;       // scheduler/guests.hpp: guests::close
   // 2, scheduler/stop.cpp: arena::drain
   do
   :: seen = ended;
@@ -228,9 +253,19 @@ proctype stopper() {
     :: atomic { sum > 0 -> sum = 0 }
     fi;
 #else
+    // the guests, then the roots
     if
-    :: atomic { live == 0 -> seen = 0 } break  // scheduler/registry.cpp: registry::count
+#ifdef ROOTS_BEFORE_GUESTS
+    :: live == 0 -> if :: atomic { guests == 0 -> seen = 0 } break :: guests > 0 fi
     :: live > 0
+#else
+    :: guests == 0 ->
+      if
+      :: atomic { live == 0 -> seen = 0 } break  // scheduler/registry.cpp: registry::count
+      :: live > 0
+      fi
+    :: guests > 0
+#endif
     fi;
 #endif
     if
