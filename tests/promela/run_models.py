@@ -19,7 +19,8 @@ models = (
     ("stop_submit", "-DSUBMITTERS=1 -DCHILD -DIMPATIENT", 80000),
     ("stop_submit", "-DSUBMITTERS=2", 150000),
     ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", 700000),
-    ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 100000),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 200000),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD", 2000000),
 )
 
 # Model, settings, the planted error, and what it is.

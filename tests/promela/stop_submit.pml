@@ -294,7 +294,7 @@ proctype stopper() {
 #endif
   left == W;  // scheduler/stop.cpp: arena::join_all
   if
-  :: reported == 0 ->  // scheduler/arena.hpp: arena::can_die
+  :: reported == 0 ->  // scheduler/arena.hpp: arena::retire
     // The user's part: calls that were refused have returned; of others it is enough that their tasks have run.
     ((returned | ran) & submitters) == submitters;
     atomic { visitors == 0 -> gone = true }  // scheduler/arena.cpp: arena::~arena
