@@ -20,6 +20,7 @@ models = (
     ("stop_submit", "-DSUBMITTERS=2", 150000),
     ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", 700000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 200000),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DIMPATIENT", 800000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD", 2000000),
 )
 
