@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ten million sleeps, each ended by the one wake that is meant for it, and a million wakes sent to workers as they lie down.
+// Ten million sleeps, each ended by the one wake that is meant for it, and a hundred thousand wakes of workers as they lie down.
 #include "scheduler/parker.hpp"
 
 #include <weft/weft.hpp>
@@ -81,12 +81,12 @@ INSTANTIATE_TEST_SUITE_P(sleeping, park_stress, testing::Bool(),
 
 task<int> answer(int value) { co_return value; }
 
-/// By number of workers; the default scale makes 10^6 rounds of the two.
+/// By number of workers; the default scale makes 10^5 rounds of the two.
 class worker_park_stress : public testing::TestWithParam<int> {};
 
 TEST_P(worker_park_stress, a_task_arrives_as_a_worker_lies_down) {
   test::watchdog dog("waking who lies down");
-  const std::uint64_t rounds = test::scaled(500'000, 500);
+  const std::uint64_t rounds = test::scaled(50'000, 500);
   scheduler pool{{.workers = GetParam()}};
   const test::watchdog::watched watch(dog, pool);
   test::random_source random(3);
