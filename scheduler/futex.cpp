@@ -11,8 +11,8 @@
 #include <climits>
 #include <ctime>
 
-#if defined(__clang__)
-const char weft_library_was_compiled_by_clang = 1;
+#if WEFT_COLD_KEEPS_REGISTERS
+const char weft_library_keeps_registers = 1;
 #endif
 
 namespace weft::detail {

@@ -21,18 +21,24 @@
 #define WEFT_INLINE [[gnu::always_inline]] inline
 // What is rarely called: kept apart, and with clang at no cost in registers to its callers. What throws must not be WEFT_COLD:
 // an exception that leaves such a function does not bring its caller's registers back. That is WEFT_COLD_THROWS.
+// With a shared library (WEFT_SHARED, see CMakeLists.txt) they keep no more than others: the first call of a function there goes
+// through the dynamic linker, which keeps only what a plain call expects.
 #define WEFT_COLD_THROWS [[gnu::noinline, gnu::cold]]
-#if defined(__clang__)
+#if defined(__clang__) && !defined(WEFT_SHARED)
+#define WEFT_COLD_KEEPS_REGISTERS 1
 #define WEFT_COLD [[gnu::noinline, gnu::cold, clang::preserve_most]]
-#define WEFT_TRIVIAL_ABI [[clang::trivial_abi]]
+// A cold function compiled by g++, or in a shared library, does not keep the registers that such callers count on: no such
+// program links.
+extern "C" const char weft_library_keeps_registers;
+[[gnu::used]] static const char* const weft_needs_registers_kept = &weft_library_keeps_registers;
 #else
+#define WEFT_COLD_KEEPS_REGISTERS 0
 #define WEFT_COLD [[gnu::noinline, gnu::cold]]
-#define WEFT_TRIVIAL_ABI
 #endif
 #if defined(__clang__)
-// A cold function compiled by g++ does not keep the registers that clang's callers count on: such a program does not link.
-extern "C" const char weft_library_was_compiled_by_clang;
-[[gnu::used]] static const char* const weft_needs_clang_library = &weft_library_was_compiled_by_clang;
+#define WEFT_TRIVIAL_ABI [[clang::trivial_abi]]
+#else
+#define WEFT_TRIVIAL_ABI
 #endif
 #define WEFT_TLS_MODEL __attribute__((tls_model("initial-exec")))
 
@@ -47,9 +53,9 @@ using atomic = std::atomic<T>;
 #endif
 
 /// Part of the names of cold inline functions, whose calling conventions differ: a linker must not merge them.
-#if defined(__clang__)
-struct clang_convention {};
-using this_convention = clang_convention;
+#if WEFT_COLD_KEEPS_REGISTERS
+struct keeping_convention {};
+using this_convention = keeping_convention;
 #else
 struct platform_convention {};
 using this_convention = platform_convention;

@@ -9,7 +9,7 @@
 #include "scheduler/threads.hpp"
 
 #if defined(__clang__)
-const char weft_library_was_compiled_by_clang = 1;
+const char weft_library_keeps_registers = 1;
 #endif
 
 namespace weft::detail {
