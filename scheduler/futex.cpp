@@ -38,17 +38,23 @@ void futex_wake(atomic<std::uint32_t>* word, int count) noexcept {
 
 namespace {
 
-bool register_barrier() noexcept {
+enum class barrier : std::uint8_t { unknown, offered, missing };
+
+barrier register_barrier() noexcept {
   const long commands = ::syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
-  if (commands < 0 || (commands & MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) return false;
-  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+  if (commands < 0 || (commands & MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0) return barrier::missing;
+  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0 ? barrier::offered : barrier::missing;
 }
+
+// Registering takes long and may be done twice. The guard of a local static would stay held in a child that is forked meanwhile.
+constinit atomic<barrier> known{barrier::unknown};
 
 }  // namespace
 
 bool barrier_all_threads() noexcept {
-  static const bool registered = register_barrier();
-  return registered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
+  barrier here = known.load(relaxed);  // a fact about the process: nothing else goes with it
+  if (here == barrier::unknown) known.store(here = register_barrier(), relaxed);
+  return here == barrier::offered && ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0;
 }
 
 std::chrono::steady_clock::time_point now() noexcept { return std::chrono::steady_clock::now(); }

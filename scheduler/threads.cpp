@@ -32,19 +32,13 @@ void name_this_thread(std::string_view prefix, unsigned index) noexcept {
 
 namespace {
 
-detail::atomic<std::uint32_t> generation{0};
+constinit detail::atomic<std::uint32_t> generation{0};
 
-bool watch_forks() noexcept {
-  pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, detail::relaxed); });  // the child has one thread
-  return true;
-}
+// As the program starts: the guard of a local static would stay held in a child that is forked while another thread is at it.
+[[maybe_unused]] const int watches_forks = pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, detail::relaxed); });
 
 }  // namespace
 
-std::uint32_t process_generation() noexcept {
-  static const bool watching = watch_forks();
-  static_cast<void>(watching);
-  return generation.load(detail::relaxed);  // changes only in a fresh child
-}
+std::uint32_t process_generation() noexcept { return generation.load(detail::relaxed); }  // changes only in a fresh child
 
 }  // namespace weft::sched
