@@ -13,8 +13,8 @@
 #include "injection.hpp"
 #include "places.hpp"
 #include "registry.hpp"
-#include "short_lock.hpp"
 #include "threads.hpp"
+#include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
 
@@ -135,10 +135,13 @@ class arena {
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
-  sched::short_lock stopping_;              // one stop at a time; later callers read the report
+  short_lock stopping_;              // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };
+
+/// One line on stderr: what the task is called, and what it waits for.
+void print_task(const char* indent, const left_task& task) noexcept;
 
 /// Chains of one home have ended here. On the worker that ran the last of them, before what is above it is told.
 void end_visits(arena* home, unsigned chains) noexcept;

@@ -3,13 +3,13 @@
 // The live roots of a scheduler: one list per worker and one for everybody else, each under a short lock.
 #pragma once
 
-#include "short_lock.hpp"
 #include "weft/detail/root.hpp"
+#include "weft/detail/short_lock.hpp"
+#include "weft/scheduler.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
 namespace weft::sched {
@@ -36,12 +36,12 @@ class registry {
   void close(intake how) noexcept;
   /// How many roots live: exact at one moment, for all lists are locked together.
   [[nodiscard]] std::size_t count() noexcept;
-  /// The names of live roots, up to `most`.
-  [[nodiscard]] std::vector<std::string> names(std::size_t most);
+  /// Live roots, up to `most`: what they are called, and what they wait for.
+  [[nodiscard]] std::vector<left_task> describe(std::size_t most);
 
  private:
   struct alignas(64) shard {
-    short_lock lock;
+    detail::short_lock lock;
     intake open = intake::open;
     root* first = nullptr;
     std::size_t size = 0;

@@ -64,12 +64,12 @@ void complete(root& r) noexcept {
 root::root() noexcept {
   resume = as_resumed([](frame* self) { complete(static_cast<root&>(*self)); });
   destroy = [](frame*) { fail("coroutine_handle::destroy", "a root is not a coroutine"); };
-  head.level = nullptr;
+  head.level = &level;
   head.parent = nullptr;  // a carrier lies on deques, where a finished child compares parents: no join's child
 }
 
 void accept(root& r, arena* home, void* place, frame* task_frame, const char* call) {
-  attach(&r, nullptr, task_frame, {0, 1, slot_distance(&r, place, 8), tag::rooted});
+  attach(&r, &r.level, task_frame, {0, 1, slot_distance(&r, place, 8), tag::rooted});
   expect_children(&r, 1);
   enlist(r, home, call);
 }

@@ -4,6 +4,7 @@
 #include "arena.hpp"
 
 #include <cstdio>
+#include <new>
 
 namespace weft::detail {
 
@@ -18,6 +19,11 @@ const char* text_of(sched::whereabouts where) noexcept {
 }
 
 }  // namespace
+
+void print_task(const char* indent, const left_task& task) noexcept {
+  std::fprintf(stderr, "%s%s%s%s%s%s\n", indent, task.name.empty() ? "(no name)" : task.name.c_str(),
+               task.what.empty() ? "" : ": waits for ", task.what.c_str(), task.where.empty() ? "" : ", ", task.where.c_str());
+}
 
 void arena::print_state() noexcept {
   std::FILE* const to = stderr;
@@ -36,6 +42,12 @@ void arena::print_state() noexcept {
                  static_cast<unsigned long long>(m.steals_lost), static_cast<unsigned long long>(m.parks),
                  static_cast<unsigned long long>(m.wakes_sent), static_cast<unsigned long long>(m.injected),
                  static_cast<unsigned long long>(m.frames_allocated), static_cast<unsigned long long>(m.frames_released));
+  }
+  constexpr std::size_t most_tasks = 20;
+  try {
+    for (const left_task& task : roots_.describe(most_tasks)) print_task("    task ", task);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(to, "    (no memory for the names of its tasks)\n");
   }
 }
 

@@ -118,8 +118,7 @@ void arena::abandon_rest() noexcept {
   report_.abandoned = guests + roots;
   if (report_.abandoned == 0) return;
   try {
-    report_.left.reserve(report_.abandoned);
-    for (std::string& name : roots_.names(roots)) report_.left.push_back({std::move(name), "", ""});
+    report_.left = roots_.describe(roots);
     for (std::size_t i = 0; i < guests; ++i) report_.left.push_back({"(a task of another scheduler)", "", ""});
   } catch (const std::bad_alloc&) {
     report_.left.clear();
@@ -128,8 +127,7 @@ void arena::abandon_rest() noexcept {
                report_.abandoned == 1 ? "" : "s");
   if (report_.left.empty()) std::fprintf(stderr, "weft:   (no memory for their names)\n");
   constexpr std::size_t most_lines = 20;
-  for (std::size_t i = 0; i < std::min(report_.left.size(), most_lines); ++i)
-    std::fprintf(stderr, "weft:   %s\n", report_.left[i].name.empty() ? "(no name)" : report_.left[i].name.c_str());
+  for (std::size_t i = 0; i < std::min(report_.left.size(), most_lines); ++i) print_task("weft:   ", report_.left[i]);
 }
 
 void arena::join_all(nanoseconds grace) noexcept {

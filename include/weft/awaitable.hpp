@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <coroutine>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -54,6 +55,10 @@ namespace detail {
 
 template <class A>
 concept weft_awaitable = awaitable<A> && std::derived_from<awaiter_type<A>, weft_awaiter>;
+
+/// One that wants to know where it is awaited, for reports: await_transform calls awaited_at(where) for the awaiter.
+template <class A>
+concept placed_awaitable = weft_awaitable<A> && requires(A&& a) { std::forward<A>(a).awaited_at(std::source_location()); };
 
 /// Stands for a weft awaiter in its co_await.
 template <class A>

@@ -49,8 +49,8 @@ struct stop_options {
 /// A task that stop() could not bring to an end.
 struct left_task {
   std::string name;   // as in spawn_options; a guest is called "(a task of another scheduler)"
-  std::string what;   // what it waits for; empty: not known
-  std::string where;  // file:line of the wait; empty: not known
+  std::string what;   // what it, or a child of it, waits for, the longest wait first; empty: it runs, or is ready, or is a guest
+  std::string where;  // file:line of that wait; empty: not known, as of one that no weft task made
 };
 
 /// What became of the tasks that were live when stop() was called: those spawned at the scheduler, and each task of another one that

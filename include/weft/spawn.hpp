@@ -9,6 +9,7 @@
 #include "weft/task.hpp"
 
 #include <future>
+#include <source_location>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -62,9 +63,11 @@ class [[nodiscard]] join_handle {
   class awaiter;
   /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
   /// Throws usage_error if the handle is empty.
-  [[nodiscard]] awaiter operator co_await() && {
+  [[nodiscard]] awaiter operator co_await() && { return std::move(*this).awaited_at({}); }
+  /// The same, from within a task: reports of the wait say where it stands.
+  [[nodiscard]] awaiter awaited_at(std::source_location where) && {
     detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
-    return awaiter(std::exchange(root_, nullptr));
+    return awaiter(std::exchange(root_, nullptr), where);
   }
 
  private:
@@ -82,7 +85,11 @@ class [[nodiscard]] join_handle {
 template <class T>
 class join_handle<T>::awaiter : public detail::weft_awaiter {
  public:
-  explicit awaiter(detail::root_of<T>* r) noexcept : root_(r) { waiter_.what = "task"; }
+  awaiter(detail::root_of<T>* r, std::source_location where) noexcept : root_(r) {
+    wait_.what = "a task";
+    wait_.name = r->name;
+    wait_.where = where;
+  }
   awaiter(const awaiter&) = delete;
   awaiter& operator=(const awaiter&) = delete;
   ~awaiter() { detail::drop(root_); }
@@ -90,15 +97,17 @@ class join_handle<T>::awaiter : public detail::weft_awaiter {
   [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    waiter_.who = detail::frame_of(awaiting);
-    waiter_.home = detail::current_worker().home;
-    return detail::link_joiner(*root_, waiter_);
+    detail::begin_wait(wait_, detail::frame_of(awaiting));
+    return detail::link_joiner(*root_, wait_);
   }
-  T await_resume() { return detail::take_value(*root_); }
+  T await_resume() {
+    detail::end_wait(wait_);
+    return detail::take_value(*root_);
+  }
 
  private:
   detail::root_of<T>* root_;
-  detail::waiter waiter_;
+  detail::waiter wait_;
 };
 
 /// Starts a task beside this one, on this worker's deque. Worker only (else usage_error). Moves from `t` only on success.

@@ -9,6 +9,7 @@
 #include "weft/detail/join.hpp"
 
 #include <coroutine>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -33,7 +34,7 @@ struct promise_start : frame_head {
   WEFT_INLINE static void operator delete(void* block, std::size_t bytes) noexcept { release_frame(block, bytes); }
 
   template <class A>
-    requires weft_awaitable<A>
+    requires(weft_awaitable<A> && !placed_awaitable<A>)
   WEFT_INLINE decltype(auto) await_transform(A&& a) const noexcept {
     if constexpr (has_member_co_await<A>)
       return static_cast<A&&>(a);
@@ -42,8 +43,12 @@ struct promise_start : frame_head {
   }
   template <class A>
     requires(awaitable<A> && !weft_awaitable<A>)
-  bridge_awaiter<A> await_transform(A&& a) const {
-    return bridge_awaiter<A>(std::forward<A>(a));
+  bridge_awaiter<A> await_transform(A&& a, std::source_location where = std::source_location::current()) const {
+    return bridge_awaiter<A>(std::forward<A>(a), where);
+  }
+  template <placed_awaitable A>
+  auto await_transform(A&& a, std::source_location where = std::source_location::current()) const {
+    return std::forward<A>(a).awaited_at(where);
   }
 };
 

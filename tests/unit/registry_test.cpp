@@ -38,7 +38,7 @@ TEST(registry, takes_roots_out_of_the_front_the_middle_and_the_end) {
     for (const std::size_t i : order) {
       roots.remove(live[i], ended);
       EXPECT_EQ(roots.count(), --rest);
-      EXPECT_EQ(roots.names(10).size(), rest);
+      EXPECT_EQ(roots.describe(10).size(), rest);
     }
   }
 }
@@ -71,7 +71,13 @@ TEST(registry, counts_the_ends_only_while_the_intake_is_closed) {
   EXPECT_EQ(ended.load(), 1U);
 }
 
-TEST(registry, names_up_to_as_many_roots_as_asked_for) {
+std::vector<std::string> names(registry& roots, std::size_t most) {
+  std::vector<std::string> found;
+  for (const left_task& task : roots.describe(most)) found.push_back(task.name);
+  return found;
+}
+
+TEST(registry, describes_up_to_as_many_roots_as_asked_for) {
   registry roots(1);
   std::array<root, 2> live;
   detail::set_name(live[0], "first");
@@ -79,9 +85,9 @@ TEST(registry, names_up_to_as_many_roots_as_asked_for) {
   ASSERT_TRUE(roots.add(live[0], 0));
   ASSERT_TRUE(roots.add(live[1], roots.outside()));
 
-  EXPECT_EQ(roots.names(5), (std::vector<std::string>{"first", "second"}));
-  EXPECT_EQ(roots.names(1), std::vector<std::string>{"first"});
-  EXPECT_TRUE(roots.names(0).empty());
+  EXPECT_EQ(names(roots, 5), (std::vector<std::string>{"first", "second"}));
+  EXPECT_EQ(names(roots, 1), std::vector<std::string>{"first"});
+  EXPECT_TRUE(roots.describe(0).empty());
 }
 
 TEST(registry, a_long_name_is_cut_off) {

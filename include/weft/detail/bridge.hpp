@@ -8,11 +8,13 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/detail/context.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/resume.hpp"
 #include "weft/detail/worker.hpp"
 
 #include <coroutine>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -20,13 +22,12 @@ namespace weft::detail {
 
 /// Starts like a frame. Resumed once, by anybody.
 struct stand_in : frame {
-  frame* task = nullptr;
-  arena* home = nullptr;
+  waiter wait;
 
   stand_in() noexcept {
     resume = as_resumed([](frame* self) {
-      auto* me = static_cast<stand_in*>(self);
-      make_ready(me->task, me->home);
+      const waiter& wait = static_cast<stand_in*>(self)->wait;
+      make_ready(wait.who, wait.home);
     });
     destroy = [](frame*) { fail("coroutine_handle::destroy", "a foreign awaitable destroyed the handle of a waiting weft task"); };
   }
@@ -35,17 +36,20 @@ struct stand_in : frame {
 template <class A>
 class bridge_awaiter : public weft_awaiter {
  public:
-  explicit bridge_awaiter(A&& a) : awaiter_(awaiter_of(std::forward<A>(a))) {}
+  bridge_awaiter(A&& a, std::source_location where) : awaiter_(awaiter_of(std::forward<A>(a))) {
+    stand_in_.wait.what = "an awaitable that is not weft's";
+    stand_in_.wait.where = where;
+  }
   bridge_awaiter(const bridge_awaiter&) = delete;
   bridge_awaiter& operator=(const bridge_awaiter&) = delete;
+  ~bridge_awaiter() { end_wait(stand_in_.wait); }  // its await_suspend threw
 
   [[nodiscard]] bool await_ready() { return static_cast<bool>(awaiter_.await_ready()); }
 
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
     frame* const self = frame_of(awaiting);
-    stand_in_.task = self;
-    stand_in_.home = current_worker().home;
+    begin_wait(stand_in_.wait, self);
     const auto handle = std::coroutine_handle<>::from_address(&stand_in_);
     using result = decltype(awaiter_.await_suspend(handle));
     // Once the foreign await_suspend has the handle, this frame may be gone when it returns: only its result is looked at.
@@ -60,7 +64,10 @@ class bridge_awaiter : public weft_awaiter {
     }
   }
 
-  decltype(auto) await_resume() { return awaiter_.await_resume(); }
+  decltype(auto) await_resume() {
+    end_wait(stand_in_.wait);
+    return awaiter_.await_resume();
+  }
 
  private:
   decltype(awaiter_of(std::declval<A>())) awaiter_;  // a reference if the awaitable is its own awaiter

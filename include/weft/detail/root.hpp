@@ -10,6 +10,7 @@
 //   E3  last     every drop of a reference (release) -> the last one (acquire), which frees.
 #pragma once
 
+#include "weft/detail/context.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/detail/join.hpp"
@@ -41,6 +42,7 @@ struct root : homed_frame {
   root* next = nullptr;
   void (*deliver)(root&) noexcept = nullptr;   // told first, on the completing worker; null: nobody
   void (*discard)(root&) noexcept = nullptr;   // destroys the result and gives the memory back
+  context level;                               // of the task and all below it
   char name[name_bytes] = {};
 
   enum : std::uint32_t { running, awaited, finished };  // of `done`: awaited once a thread may sleep on it

@@ -21,7 +21,11 @@ struct waiter {
   waiter* prev = nullptr;
   waiter* next = nullptr;
   const char* what = "";                // the kind of thing waited for, as a report prints it
-  std::source_location where;           // the wait itself, in the user's code; line 0: not known, as an operator cannot tell
+  const char* name = "";                // its name, if it has one; lives as long as the wait
+  std::source_location where;           // the wait itself, in the user's code
+  context* level = nullptr;             // while it is listed there: detail/context.hpp
+  waiter* older = nullptr;              // of that list
+  waiter* newer = nullptr;
 };
 
 }  // namespace weft::detail
