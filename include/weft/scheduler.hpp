@@ -61,6 +61,8 @@ struct stop_report {
   std::size_t destroyed = 0;
   std::size_t abandoned = 0;
   std::vector<left_task> left;  // one for each abandoned; none if there was no memory for them
+  // Both tell how it was when the time was over: a task that ended, or was refused to the thread that submitted it, just then may be
+  // among them.
 };
 
 namespace detail {
