@@ -37,15 +37,15 @@ template <std::size_t N>
 std::uint64_t placements(int row, board<N> queens) {
   if (row == static_cast<int>(N)) return 1;
   const safe_columns<N> safe(queens, row);
-  if (safe.count == 0) return 0;
+  if (safe.count() == 0) return 0;
   std::array<std::uint64_t, N> found;
-  const auto last = static_cast<std::size_t>(safe.count - 1);
-  const auto place = [&](std::size_t child) { found[child] = placements<N>(row + 1, with_queen(queens, row, safe.columns[child])); };
+  const std::size_t last = safe.count() - 1;
+  const auto place = [&](std::size_t child) { found[child] = placements<N>(safe.next_row(), safe.next_board(child)); };
   tbb::task_group group;
   for (std::size_t child = 0; child < last; ++child) group.run([&place, child] { place(child); });
   place(last);
   group.wait();
-  return std::accumulate(found.begin(), found.begin() + safe.count, std::uint64_t{0});
+  return std::accumulate(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(safe.count()), std::uint64_t{0});
 }
 
 void multiply(const product& whole) {

@@ -53,15 +53,14 @@ template <children Order, std::size_t N>
 task<std::uint64_t> placements(int row, board<N> queens) {
   if (row == static_cast<int>(N)) co_return 1;
   const safe_columns<N> safe(queens, row);
-  const auto count = static_cast<std::size_t>(safe.count);
-  const auto child = [&](std::size_t i) { return placements<Order, N>(row + 1, with_queen(queens, row, safe.columns[i])); };
+  const auto child = [&safe](std::size_t i) { return placements<Order, N>(safe.next_row(), safe.next_board(i)); };
   std::uint64_t sum = 0;
   if constexpr (Order == children::forked) {
-    auto found = fork_join<N>(count, child);
+    auto found = fork_join<N>(safe.count(), child);
     co_await found;
     for (const std::uint64_t one : found) sum += one;
   } else {
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < safe.count(); ++i) {
       const std::uint64_t one = co_await child(i);
       sum += one;
     }

@@ -33,18 +33,29 @@ template <std::size_t N>
   return queens;
 }
 
-/// The columns of a row that are safe, in the first `count` places.
+/// The safe columns of a row, below the queens that stand on a board, which outlives this.
 template <std::size_t N>
-struct safe_columns {
+class safe_columns {
+ public:
   // Not inlined: a coroutine saves the registers of all its code each time that it is resumed, and this needs all of them.
-  [[gnu::noinline]] safe_columns(const board<N>& queens, int row) {
+  [[gnu::noinline]] safe_columns(const board<N>& queens, int row) : queens_(queens), row_(row) {
+    std::size_t found = 0;
     for (int column = 0; column < static_cast<int>(N); ++column) {
-      if (is_safe(queens, row, column)) columns[static_cast<std::size_t>(count++)] = static_cast<char>(column);
+      if (is_safe(queens, row, column)) columns_[found++] = static_cast<char>(column);
     }
+    count_ = found;
   }
 
-  board<N> columns;
-  int count = 0;
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] int next_row() const { return row_ + 1; }
+  /// The board with a queen in the i-th safe column.
+  [[nodiscard]] board<N> next_board(std::size_t i) const { return with_queen(queens_, row_, columns_[i]); }
+
+ private:
+  const board<N>& queens_;
+  int row_;
+  board<N> columns_;
+  std::size_t count_;
 };
 
 class nqueens {

@@ -55,7 +55,7 @@ WEFT_INLINE frame* start_children(frame* parent, slot<T>* slots, std::size_t cou
   guard.made = 0;
   stage.start(parent);
   frame* const to_run = slots[0].child;
-  fork_all(current_worker(), count - 1, [=](std::uint64_t i) { return slots[i + 1].child; });
+  if (count > 1) fork_all(current_worker(), count - 1, [=](std::uint64_t i) { return slots[i + 1].child; });
   return to_run;
 }
 
