@@ -13,8 +13,9 @@
 #include "injection.hpp"
 #include "places.hpp"
 #include "registry.hpp"
+#include "short_lock.hpp"
 #include "threads.hpp"
-#include "weft/detail/short_lock.hpp"
+#include "waits.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
 
@@ -28,6 +29,7 @@ namespace weft::detail {
 struct worker_place : worker {
   using worker::worker;
   sched::parker parker;
+  sched::wait_list waits;
 };
 
 /// The counters of a worker, as figures.
@@ -69,8 +71,12 @@ class arena {
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] sched::failure_hook& hook() noexcept { return hook_; }
   [[nodiscard]] scheduler_metrics metrics();
-  /// Says on stderr who sleeps, searches and waits, and where work lies (state_dump.cpp). Any thread.
+  /// Says on stderr who sleeps, searches and waits, where work lies, and what tasks wait for (state_dump.cpp). Any thread.
   void print_state() noexcept;
+  /// Roots that have not ended, or all, up to `most`: what they are called and wait for (left_tasks.cpp). Any thread.
+  [[nodiscard]] std::vector<left_task> describe_tasks(std::size_t most, bool with_ended);
+  /// The same of up to `most` guests.
+  [[nodiscard]] std::vector<left_task> describe_guests(std::size_t most);
   /// A root is over: its last touch of this scheduler. Any thread.
   void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
 
@@ -109,7 +115,9 @@ class arena {
   [[nodiscard]] bool is_working() noexcept;
   [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }
   [[nodiscard]] bool may_run_elsewhere() const noexcept;
-  void abandon_rest() noexcept;
+  void abandon_rest(std::chrono::nanoseconds grace) noexcept;
+  void report_left(std::size_t guests, std::size_t roots, bool with_ended) noexcept;
+  [[nodiscard]] bool last_roots_leave(std::chrono::nanoseconds grace) noexcept;
   stop_report copy_report() noexcept;
   void join_all(std::chrono::nanoseconds grace) noexcept;
   void run_thread(worker_place& self) noexcept;
@@ -135,12 +143,12 @@ class arena {
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
-  short_lock stopping_;              // one stop at a time; later callers read the report
+  sched::short_lock stopping_;              // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };
 
-/// One line on stderr: what the task is called, and what it waits for.
+/// One line on stderr: what the task is called, and what it waits for (left_tasks.cpp).
 void print_task(const char* indent, const left_task& task) noexcept;
 
 /// Chains of one home have ended here. On the worker that ran the last of them, before what is above it is told.

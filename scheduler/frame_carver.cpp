@@ -34,7 +34,7 @@ struct cursor {
   bool is_used_up(std::size_t size_class) const noexcept { return number == 0 || cut == blocks_per_slab(size_class); }
 };
 
-constinit detail::short_lock growth;
+constinit short_lock growth;
 
 // A forked child must not find the lock held by a thread that it does not have. From the start of the process on: whoever
 // registered it later could be the thread that holds the lock. If there is no memory for it, there is none for a fork either.

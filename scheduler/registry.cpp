@@ -3,10 +3,6 @@
 // The lists of live roots.
 #include "registry.hpp"
 
-#include <source_location>
-#include <string>
-#include <string_view>
-
 namespace weft::sched {
 
 bool registry::add(root& r, unsigned index) noexcept {
@@ -48,51 +44,18 @@ std::size_t registry::count() noexcept {
   return sum;
 }
 
-namespace {
-
-// The oldest wait at a level, copied from under its lock.
-struct seen_wait {
-  const char* what = nullptr;  // null: there is none
-  char name[root::name_bytes] = {};
-  std::source_location where;
-  bool is_only = true;
-
-  explicit seen_wait(detail::context& level) noexcept {
-    const std::scoped_lock hold(level.lock);
-    const detail::waiter* const w = level.oldest;
-    if (w == nullptr) return;
-    what = w->what;
-    std::string_view(w->name).copy(name, sizeof name - 1);
-    where = w->where;
-    is_only = w->newer == nullptr;
-  }
-
-  [[nodiscard]] std::string text() const {
-    std::string text = what;
-    if (*name != '\0') text.append(" (").append(name).append(")");
-    if (!is_only) text += ", and others";
-    return text;
-  }
-  [[nodiscard]] std::string place() const {
-    return where.line() == 0 ? std::string() : std::string(where.file_name()) + ":" + std::to_string(where.line());
-  }
-};
-
-left_task described(root& r) {
-  const seen_wait seen(r.level);
-  if (seen.what == nullptr) return {r.name, "", ""};
-  return {r.name, seen.text(), seen.place()};
+std::size_t registry::count_running() noexcept {
+  std::size_t sum = 0;
+  for_each([&](const root& r) { sum += r.ended.load(detail::relaxed) ? 0 : 1; });  // a fact about the root alone
+  return sum;
 }
 
-}  // namespace
-
-std::vector<left_task> registry::describe(std::size_t most) {
-  std::vector<left_task> found;
+std::vector<live_root> registry::list(std::size_t most, bool with_ended) {
+  std::vector<live_root> found;
   found.reserve(most);
-  for (unsigned i = 0; i <= workers_; ++i) {
-    const std::scoped_lock hold(shards_[i].lock);
-    for (root* r = shards_[i].first; r != nullptr && found.size() < most; r = r->next) found.push_back(described(*r));
-  }
+  for_each([&](const root& r) {
+    if (found.size() < most && (with_ended || !r.ended.load(detail::relaxed))) found.push_back({&r, r.name});  // as above
+  });
   return found;
 }
 

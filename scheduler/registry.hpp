@@ -3,13 +3,13 @@
 // The live roots of a scheduler: one list per worker and one for everybody else, each under a short lock.
 #pragma once
 
+#include "short_lock.hpp"
 #include "weft/detail/root.hpp"
-#include "weft/detail/short_lock.hpp"
-#include "weft/scheduler.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace weft::sched {
@@ -18,6 +18,12 @@ using detail::root;
 
 /// How far the intake is closed.
 enum class intake : std::uint8_t { open, workers_only, closed };
+
+/// A root as it was a moment ago.
+struct live_root {
+  const root* which;  // an address to compare, no more
+  std::string name;
+};
 
 /// Roots from acceptance to completion.
 class registry {
@@ -36,16 +42,26 @@ class registry {
   void close(intake how) noexcept;
   /// How many roots live: exact at one moment, for all lists are locked together.
   [[nodiscard]] std::size_t count() noexcept;
-  /// Live roots, up to `most`: what they are called, and what they wait for.
-  [[nodiscard]] std::vector<left_task> describe(std::size_t most);
+  /// How many of them have not ended yet: the others will be gone soon.
+  [[nodiscard]] std::size_t count_running() noexcept;
+  /// Those that have not ended, or all, up to `most`.
+  [[nodiscard]] std::vector<live_root> list(std::size_t most, bool with_ended);
 
  private:
   struct alignas(64) shard {
-    detail::short_lock lock;
+    short_lock lock;
     intake open = intake::open;
     root* first = nullptr;
     std::size_t size = 0;
   };
+
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (unsigned i = 0; i <= workers_; ++i) {
+      const std::scoped_lock hold(shards_[i].lock);
+      for (const root* r = shards_[i].first; r != nullptr; r = r->next) visit(*r);
+    }
+  }
 
   std::unique_ptr<shard[]> shards_;
   unsigned workers_;

@@ -48,6 +48,7 @@ void complete(root& r) noexcept {
   if (has_failures(&r))
     r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
   r.has_value = r.failure == nullptr;
+  r.ended.store(true, relaxed);  // whoever is told of the end from here on finds it set
   end_visits(r.home, 1);
   if (r.deliver != nullptr) r.deliver(r);
   arena* const home = r.home;

@@ -20,11 +20,6 @@ const char* text_of(sched::whereabouts where) noexcept {
 
 }  // namespace
 
-void print_task(const char* indent, const left_task& task) noexcept {
-  std::fprintf(stderr, "%s%s%s%s%s%s\n", indent, task.name.empty() ? "(no name)" : task.name.c_str(),
-               task.what.empty() ? "" : ": waits for ", task.what.c_str(), task.where.empty() ? "" : ", ", task.where.c_str());
-}
-
 void arena::print_state() noexcept {
   std::FILE* const to = stderr;
   const sched::idle_state seen = idle_.load();
@@ -45,7 +40,7 @@ void arena::print_state() noexcept {
   }
   constexpr std::size_t most_tasks = 20;
   try {
-    for (const left_task& task : roots_.describe(most_tasks)) print_task("    task ", task);
+    for (const left_task& task : describe_tasks(most_tasks, true)) print_task("    task ", task);
   } catch (const std::bad_alloc&) {
     std::fprintf(to, "    (no memory for the names of its tasks)\n");
   }

@@ -7,7 +7,7 @@
 //   2  Drain, until no root lives and no guest (guests.hpp) is left, or the time for it is over.
 //   3  Nothing new is accepted from anybody; cancelled tasks get the grace time. (Nothing is cancelled before the library
 //      has cancellation: roots that still live are left as they are.)
-//   4  What still lives is counted, named and abandoned: only foreign code could end it.
+//   4  What has not ended is counted, named and abandoned: only foreign code could end it.
 //   5  The injection queue closes, the workers leave, their threads are joined. A worker whose task does not return within
 //      the grace time is left to itself.
 //
@@ -31,6 +31,7 @@
 #include <chrono>
 #include <cstdio>
 #include <new>
+#include <utility>
 
 namespace weft::detail {
 
@@ -53,7 +54,7 @@ stop_report arena::stop(const stop_options& options) {
   const std::size_t live = guests_.count() + roots_.count();
   drain(options);                        // 2
   roots_.close(sched::intake::closed);   // 3
-  abandon_rest();                        // 4
+  abandon_rest(options.grace);           // 4
   report_.drained = live - std::min(live, report_.abandoned);
   static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots and guests
   exiting_.store(true, release);         // E1
@@ -111,21 +112,39 @@ void arena::guests_left(unsigned n) noexcept {
   futex_wake(&ended_);
 }
 
-// What there is no memory for is left out: the figure, and the end of the scheduler, need none.
-void arena::abandon_rest() noexcept {
+// Roots that have ended, and are listed for as long as their last thread tells so, are no reason to abandon anything; but what
+// they tell may be a user's hook that does not return.
+void arena::abandon_rest(nanoseconds grace) noexcept {
   const std::size_t guests = guests_.count();
-  const std::size_t roots = roots_.count();
+  const std::size_t running = roots_.count_running();
+  if (guests + running != 0) return report_left(guests, running, false);
+  if (!last_roots_leave(grace)) report_left(0, roots_.count(), true);
+}
+
+bool arena::last_roots_leave(nanoseconds grace) noexcept {
+  const clock::time_point limit = now() + grace;
+  for (;;) {
+    const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
+    if (roots_.count() == 0) return true;
+    if (now() >= limit) return false;
+    futex_wait(ended_, seen, look_again.count());
+  }
+}
+
+// What there is no memory for is left out: the figure, and the end of the scheduler, need none.
+void arena::report_left(std::size_t guests, std::size_t roots, bool with_ended) noexcept {
   report_.abandoned = guests + roots;
-  if (report_.abandoned == 0) return;
+  bool has_memory = true;
   try {
-    report_.left = roots_.describe(roots);
-    for (std::size_t i = 0; i < guests; ++i) report_.left.push_back({"(a task of another scheduler)", "", ""});
+    report_.left = describe_tasks(roots, with_ended);
+    for (left_task& guest : describe_guests(guests)) report_.left.push_back(std::move(guest));
   } catch (const std::bad_alloc&) {
     report_.left.clear();
+    has_memory = false;
   }
   std::fprintf(stderr, "weft: scheduler %s stopped with %zu unfinished task%s, abandoned:\n", options_.name.c_str(), report_.abandoned,
                report_.abandoned == 1 ? "" : "s");
-  if (report_.left.empty()) std::fprintf(stderr, "weft:   (no memory for their names)\n");
+  if (!has_memory) std::fprintf(stderr, "weft:   (no memory for their names)\n");
   constexpr std::size_t most_lines = 20;
   for (std::size_t i = 0; i < std::min(report_.left.size(), most_lines); ++i) print_task("weft:   ", report_.left[i]);
 }

@@ -42,15 +42,15 @@ struct scheduler_options {
 struct stop_options {
   // For tasks to end. Absent: as long as one is ready or running, and 5 s more once all are suspended.
   std::optional<std::chrono::nanoseconds> drain_for = {};
-  // For cancelled tasks to clean up.
+  // For cancelled tasks to clean up, and for a hook that is told of a task's end to return.
   std::chrono::nanoseconds grace = std::chrono::seconds(1);
 };
 
 /// A task that stop() could not bring to an end.
 struct left_task {
   std::string name;   // as in spawn_options; a guest is called "(a task of another scheduler)"
-  std::string what;   // what it, or a child of it, waits for, the longest wait first; empty: it runs, or is ready, or is a guest
-  std::string where;  // file:line of that wait; empty: not known, as of one that no weft task made
+  std::string what;   // what it or a child of it waits for, one wait of several; empty: it runs, or is ready
+  std::string where;  // file:line of that wait, in the task that awaits; empty: not known
 };
 
 /// What became of the tasks that were live when stop() was called: those spawned at the scheduler, and each task of another one that
@@ -61,8 +61,7 @@ struct stop_report {
   std::size_t destroyed = 0;
   std::size_t abandoned = 0;
   std::vector<left_task> left;  // one for each abandoned; none if there was no memory for them
-  // Both tell how it was when the time was over: a task that ended, or was refused to the thread that submitted it, just then may be
-  // among them.
+  // Both tell how it was when the time was over: a task that was refused just then to the thread that submitted it may be among them.
 };
 
 namespace detail {

@@ -8,6 +8,7 @@
 #include "weft/scheduler.hpp"
 #include "weft/task.hpp"
 
+#include <concepts>
 #include <future>
 #include <source_location>
 #include <string_view>
@@ -64,7 +65,7 @@ class [[nodiscard]] join_handle {
   /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
   /// Throws usage_error if the handle is empty.
   [[nodiscard]] awaiter operator co_await() && { return std::move(*this).awaited_at({}); }
-  /// The same, from within a task: reports of the wait say where it stands.
+  /// The same, for `co_await` in a task: reports of the wait say where it stands.
   [[nodiscard]] awaiter awaited_at(std::source_location where) && {
     detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
     return awaiter(std::exchange(root_, nullptr), where);
@@ -97,6 +98,8 @@ class join_handle<T>::awaiter : public detail::weft_awaiter {
   [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    static_assert(std::derived_from<Promise, detail::frame_head>,
+                  "only weft coroutines can await a weft::join_handle; elsewhere take a std::future, see weft::spawn_future");
     detail::begin_wait(wait_, detail::frame_of(awaiting));
     return detail::link_joiner(*root_, wait_);
   }

@@ -9,7 +9,7 @@ injection = "scheduler/injection.hpp"
 idle_header = "scheduler/idle.hpp"
 idle = "scheduler/idle.cpp"
 parker = "scheduler/parker.hpp"
-short_lock = "include/weft/detail/short_lock.hpp"
+short_lock = "scheduler/short_lock.hpp"
 exchange = "scheduler/frame_exchange.cpp"
 carver = "scheduler/frame_carver.cpp"
 big_frames = "scheduler/big_frames.cpp"
@@ -93,9 +93,9 @@ mutants = [
     mutant(parker, "step", "token_.compare_exchange_strong(seen, asleep", "split", ["parker_model"]),
     mutant(short_lock, "E1", "state_.compare_exchange_strong(state, 1,", "relaxed", ["parker_model:short_lock*"]),
     mutant(short_lock, "step", "state_.compare_exchange_strong(state, 1,", "split", ["parker_model:short_lock*"]),
-    mutant(short_lock, "E1", "state_.exchange(2, acquire)", "relaxed", ["parker_model:short_lock*"]),
-    mutant(short_lock, "E1", "state_.exchange(0, release)", "relaxed", ["parker_model:short_lock*"]),
-    mutant(short_lock, "step", "state_.exchange(0, release)", "split", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(2, detail::acquire)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(0, detail::release)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.exchange(0, detail::release)", "split", ["parker_model:short_lock*"]),
     # the frame pool
     mutant(exchange, "E1", "head.pushed(name).packed(), release", "relaxed", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.pushed(name).packed(), release", "split", ["frame_exchange_model"]),
@@ -113,6 +113,7 @@ mutants = [
     mutant(big_frames, "E1", "slot.exchange(nullptr, acquire);  // E1", "relaxed", ["frame_pool_model:*large*"], "big_mapping* claim"),
     mutant(big_frames, "step", "slot.exchange(nullptr, acquire);  // E1", "split", ["frame_pool_model:*large*"], "big_mapping* claim"),
     # roots
+    mutant(root, "step", "r.ended.store(true, relaxed);", "skip", ["stop_model:*known_to_have_ended*"]),
     mutant(root, "E1", "r.joiner.exchange(root::finished_mark, acq_rel)", "relaxed", ["root_model"]),
     mutant(root, "step", "r.joiner.exchange(root::finished_mark, acq_rel)", "split", ["root_model"]),
     mutant(root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "relaxed", ["root_model"]),

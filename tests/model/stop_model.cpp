@@ -2,6 +2,8 @@
 // The end of a scheduler under every schedule: against submits from outside, wakes that come late, and other stops.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "explored_pool.hpp"
 
 namespace weft {
@@ -66,6 +68,17 @@ TEST(stop_model, two_stops_read_the_same_report) {
     }
     require(drained[0] == drained[1], "it is one report");
     require(runs.load(detail::relaxed) == 1, "what was accepted has run");
+  });
+}
+
+task<int> three() { co_return 3; }
+
+TEST(stop_model, a_task_that_is_known_to_have_ended_is_not_abandoned) {
+  explore([] {
+    scheduler pool(workers(1));
+    require(sync_wait(pool, three()) == 3, "its result is here");
+    const stop_report report = pool.stop({.drain_for = std::chrono::nanoseconds(0), .grace = std::chrono::hours(1)});
+    require(report.abandoned == 0, "it is not left");
   });
 }
 

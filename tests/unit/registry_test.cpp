@@ -38,7 +38,7 @@ TEST(registry, takes_roots_out_of_the_front_the_middle_and_the_end) {
     for (const std::size_t i : order) {
       roots.remove(live[i], ended);
       EXPECT_EQ(roots.count(), --rest);
-      EXPECT_EQ(roots.describe(10).size(), rest);
+      EXPECT_EQ(roots.list(10, true).size(), rest);
     }
   }
 }
@@ -73,11 +73,11 @@ TEST(registry, counts_the_ends_only_while_the_intake_is_closed) {
 
 std::vector<std::string> names(registry& roots, std::size_t most) {
   std::vector<std::string> found;
-  for (const left_task& task : roots.describe(most)) found.push_back(task.name);
+  for (const live_root& one : roots.list(most, false)) found.push_back(one.name);
   return found;
 }
 
-TEST(registry, describes_up_to_as_many_roots_as_asked_for) {
+TEST(registry, lists_up_to_as_many_roots_as_asked_for) {
   registry roots(1);
   std::array<root, 2> live;
   detail::set_name(live[0], "first");
@@ -87,7 +87,7 @@ TEST(registry, describes_up_to_as_many_roots_as_asked_for) {
 
   EXPECT_EQ(names(roots, 5), (std::vector<std::string>{"first", "second"}));
   EXPECT_EQ(names(roots, 1), std::vector<std::string>{"first"});
-  EXPECT_TRUE(roots.describe(0).empty());
+  EXPECT_TRUE(names(roots, 0).empty());
 }
 
 TEST(registry, a_long_name_is_cut_off) {

@@ -11,6 +11,7 @@
 #include <future>
 #include <latch>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -249,6 +250,44 @@ TEST(stop_abandons, what_only_foreign_code_could_end_is_named_and_printed) {
   EXPECT_NE(printed.find("weft:   first: waits for an awaitable that is not weft's, "), std::string::npos) << printed;
   EXPECT_NE(printed.find("weft:   (no name): waits for an awaitable that is not weft's, "), std::string::npos) << printed;
   EXPECT_EQ(ended, 0);
+}
+
+task<> fails() {
+  throw std::runtime_error("fails");
+  co_return;
+}
+
+TEST(stop_abandons, nothing_whose_end_the_caller_knows_of) {
+  for (int i = 0; i < 2'000; ++i) {
+    scheduler pool{{.workers = 1}};
+    if (i % 2 == 0)
+      static_cast<void>(sync_wait(pool, number(3)));
+    else
+      static_cast<void>(spawn_future(pool, number(3)).get());
+    ASSERT_EQ(pool.stop({.drain_for = 0s}).abandoned, 0U) << i;
+  }
+}
+
+TEST(stop_abandons, a_task_whose_hook_does_not_return_in_time) {
+  std::latch told{1};
+  std::latch returns{1};
+  testing::internal::CaptureStderr();
+  {
+    scheduler pool{{.workers = 2, .on_unhandled = [&](std::exception_ptr, std::string_view) {
+                      told.count_down();
+                      returns.wait();
+                    }}};
+    spawn_detached(pool, fails(), {.name = "told of"});
+    told.wait();
+
+    const stop_report report = pool.stop({.drain_for = 0s, .grace = 1ms});
+
+    EXPECT_EQ(report.abandoned, 1U);
+    ASSERT_EQ(report.left.size(), 1U);
+    EXPECT_EQ(report.left[0].name + report.left[0].what, "told of");
+    returns.count_down();
+  }
+  static_cast<void>(testing::internal::GetCapturedStderr());
 }
 
 TEST(stop_abandons, whoever_waits_for_an_abandoned_task_can_still_let_go) {

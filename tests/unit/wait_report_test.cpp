@@ -143,7 +143,9 @@ TEST(wait_report, a_wait_at_another_scheduler_is_told_at_home) {
   EXPECT_EQ(left[0].where, at(line));
   left = stopped(host, door, 1);
   ASSERT_EQ(left.size(), 1U);
-  EXPECT_EQ(left[0].name + left[0].what, "(a task of another scheduler)");
+  EXPECT_EQ(left[0].name, "(a task of another scheduler)");
+  EXPECT_EQ(left[0].what, foreign);
+  EXPECT_EQ(left[0].where, at(line));
 }
 
 /// Foreign, and over before it has begun: it throws, or says that there is nothing to wait for.

@@ -14,7 +14,7 @@ rules = {
 # Rank of every header below include/weft/, lowest first: a header includes lower ranks, or its own without a cycle.
 ranks = (
     ("detail/sync.hpp", "detail/expects.hpp", "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp"),
-    ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp", "detail/short_lock.hpp"),
+    ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp"),
     ("detail/worker.hpp", "detail/resume.hpp"),
     ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp", "awaitable.hpp"),
     ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp"),

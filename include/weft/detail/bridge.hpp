@@ -8,9 +8,9 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
-#include "weft/detail/context.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/resume.hpp"
+#include "weft/detail/waiter.hpp"
 #include "weft/detail/worker.hpp"
 
 #include <coroutine>

@@ -32,6 +32,7 @@ struct root : homed_frame {
   atomic<std::uint32_t> references{2};   // E3
   atomic<std::uint32_t> done{running};   // futex word of a waiting thread: E2
   atomic<waiter*> joiner{nullptr};       // E1; finished_mark once it has ended
+  atomic<bool> ended{false};             // leaves the scheduler's lists in finite time, whatever happens
   std::exception_ptr failure;            // written before it is told, read after
   std::uint64_t home_number = 0;         // with its place: tells whether `home` still lives
   std::uint16_t home_place = 0;
@@ -42,7 +43,7 @@ struct root : homed_frame {
   root* next = nullptr;
   void (*deliver)(root&) noexcept = nullptr;   // told first, on the completing worker; null: nobody
   void (*discard)(root&) noexcept = nullptr;   // destroys the result and gives the memory back
-  context level;                               // of the task and all below it
+  context level{nullptr, this};                // of the task and all below it
   char name[name_bytes] = {};
 
   enum : std::uint32_t { running, awaited, finished };  // of `done`: awaited once a thread may sleep on it

@@ -7,9 +7,14 @@
 
 #include <source_location>
 
+namespace weft::sched {
+class wait_list;
+}
+
 namespace weft::detail {
 
 class arena;
+struct root;
 
 /// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready.
 struct waiter {
@@ -23,9 +28,20 @@ struct waiter {
   const char* what = "";                // the kind of thing waited for, as a report prints it
   const char* name = "";                // its name, if it has one; lives as long as the wait
   std::source_location where;           // the wait itself, in the user's code
-  context* level = nullptr;             // while it is listed there: detail/context.hpp
-  waiter* older = nullptr;              // of that list
+  const root* top = nullptr;            // what the frame hangs below, in the end
+  sched::wait_list* listed = nullptr;   // while it is: the list of its worker, for reports (scheduler/waits.hpp)
+  waiter* older = nullptr;              // in that list
   waiter* newer = nullptr;
 };
+
+/// Readies `w` for a wait of `who`, a frame that this worker runs, and lists it for reports. Before `w` is published.
+/// Compiled in scheduler/waits.cpp.
+void begin_wait(waiter& w, frame* who) noexcept;
+void unlist(waiter& w) noexcept;
+
+/// Takes `w` out of its list, if it is in one. By who runs its frame.
+inline void end_wait(waiter& w) noexcept {
+  if (w.listed != nullptr) unlist(w);
+}
 
 }  // namespace weft::detail

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who waits for what, so that reports can tell: a list per worker of the waits that began on it. Per worker, and not per task, so that
+// the children of one task that wait and wake all the time do not meet in one lock.
+//
+// Who touches what: the list only under its lock. A wait is listed by the worker that runs its frame, before anybody can wake it, and
+//   taken out by the worker that goes on in it, before the frame can end. So a listed wait lives, and so do its name, its level and
+//   the root above. It wakes at the scheduler where it waits: the worker of the list lives as long.
+// Cost: two locks, mostly uncontended, for a wait that suspends; a fork-join touches none of it.
+// Checked: tests/unit/wait_report_test.cpp, tests/model/waits_model.cpp
+#pragma once
+
+#include "short_lock.hpp"
+#include "weft/detail/root.hpp"
+#include "weft/detail/waiter.hpp"
+
+#include <cstddef>
+#include <source_location>
+#include <vector>
+
+namespace weft::sched {
+
+/// A wait as it was a moment ago.
+struct seen_wait {
+  const detail::root* top;   // whose task waits: an address to compare, no more
+  const detail::arena* home;  // of that task
+  const char* what;
+  std::source_location where;
+  char name[detail::root::name_bytes];
+};
+
+/// The waits that began on one worker.
+class wait_list {
+ public:
+  void add(detail::waiter& w) noexcept;
+  void remove(detail::waiter& w) noexcept;
+  /// Copies what is listed behind what is there, the oldest first.
+  void copy_to(std::vector<seen_wait>& seen);
+
+ private:
+  short_lock lock_;
+  detail::waiter* oldest_ = nullptr;
+  detail::waiter* newest_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace weft::sched
