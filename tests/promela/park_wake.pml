@@ -7,32 +7,16 @@
 //           else, as if its owner never came back, and nobody can count on what the others will do later.
 // Memory    What is written by a locked instruction is there at once, and empties the store buffer of its thread. A quiet push waits
 //           in the buffer of its worker until the hardware, a locked instruction or a process-wide barrier moves it.
-// One step  is one access to what others see, or none. A loop around a compare-exchange is one step, the one that succeeds (that a
-//           stale read of below_ cannot succeed is taken from the tag), and so is falling asleep on the futex (stop_submit.pml has it
-//           in two). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
+// One step  is one access to what others see, or none. Falling asleep on the futex is one (stop_submit.pml has it in two). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
 //           and places fill up behind it.
 // Shown     When nothing moves any more, every root and leaf has run, every worker sleeps and is in the idle word, and nobody searches.
 //           Wakes are counted: nobody is woken who has a wake that he has not used. One worker at a time is in the driver.
 // Settings  -DSUBMITTERS=n; -DEARLY=n: sleeps that may end without a reason; -DFROM_SLEEP: all sleep at the start; -DDRIVER: one worker
-//           at a time sleeps in the driver; -DLOUD: leaves are pushed with a locked instruction, and then nobody needs a second look.
+//           at a time sleeps in the driver, and each of the EARLY may instead be something due; -DBUSY: worker 1 never comes back;
+//           -DLOUD: leaves are pushed with a locked instruction, and then nobody needs a second look.
 // Planted   by further -D, see run_models.py: each must produce an error.
 
-#define W 3
-#define most_searchers 2  // idle::most_searchers_: half of the workers, rounded up
-#define nobody W
-
-// --- the idle word: scheduler/idle.hpp, idle_state ---
-byte searchers;
-byte below[W];            // the stack, bottom first
-byte depth;               // how many are in it
-byte in_driver = nobody;  // who sleeps in the driver
-#define has_sleepers (depth > 0 || in_driver != nobody)
-#define must_wake (has_sleepers && searchers == 0)
-
-// --- the tokens: scheduler/parker.hpp, parker::token_; whether notified ---
-bool notified[W];
-bool driver_taken;        // scheduler/idle.hpp, idle::driver_taken_
-bool interrupted;         // scheduler/driver.hpp, futex_driver::parker_
+#include "idle_word.pml"
 
 // --- where work lies ---
 byte injected;                       // roots in scheduler/injection.hpp, injection::head_
@@ -61,24 +45,6 @@ end_hardware:
   od
 }
 
-// scheduler/arena.hpp: arena::notify
-inline notify() {
-  if
-  :: !must_wake  // scheduler/idle.cpp: idle::take_sleeper
-  :: atomic { must_wake && depth > 0 -> depth--; whom = below[depth]; below[depth] = 0; searchers++ };
-    atomic { assert(!notified[whom]); notified[whom] = true; whom = nobody }  // scheduler/ready.cpp: arena::wake
-#ifdef DRIVER
-  :: atomic { must_wake && depth == 0 -> whom = in_driver; in_driver = nobody; searchers++;
-#ifdef ROLE_FREED_BY_WAKER
-      driver_taken = false
-#endif
-    };
-    atomic { assert(!notified[whom]); notified[whom] = true; whom = nobody };  // scheduler/ready.cpp: arena::wake
-    interrupted = true                                                         // scheduler/driver.hpp: futex_driver::interrupt
-#endif
-  fi
-}
-
 // scheduler/parking.cpp: arena::has_work and arena::notify if there is any; a step is a place: injection, then the deques. The own
 // deque is no step of its own if it is empty: nobody else fills it.
 #define next_place (place + 1 + (place + 1 == me && is_bare(me)))
@@ -100,15 +66,22 @@ inline stop_search() {
   :: atomic { searchers > 1 -> drain(me); searchers--; searching = false }
   :: atomic { searchers == 1 -> drain(me); searchers--; searching = false }
 #ifndef LAST_SEARCHER_SILENT
-    look_and_notify()
+    if
+    :: injected > 0 -> notify_or_mark()
+    :: injected == 0 -> look_and_notify()
+    fi
 #endif
   fi
 }
 
 // scheduler/worker_loop.cpp: arena::take_injected. The oldest runs; the others go to the own deque, quietly, and are told of.
 inline take_injected() { drain(me); late_roots[me] = injected - 1; injected = 0; task_root = true }
-inline tell_of_taken() {
-  atomic { drain(me) };  // scheduler/idle.cpp: idle::take_sleeper_after_quiet
+
+// scheduler/arena.hpp: arena::notify_after_quiet; scheduler/idle.cpp: idle::take_sleeper_after_quiet
+inline tell_quietly() {
+#ifndef PLAIN_LOAD_AFTER_QUIET
+  atomic { drain(me) };
+#endif
   notify()
 }
 
@@ -120,13 +93,11 @@ proctype worker(byte me) {
   goto end_asleep;
 #endif
 
-work:  // scheduler/worker_loop.cpp: arena::work, arena::pick; include/weft/detail/deque.hpp: deque::pop: a leaf, if there is one
+work:  // scheduler/worker_loop.cpp: arena::work, arena::pick; in any order, as if each pick were the 61st
   if
-  :: atomic { leaves[me] + late_leaves[me] > 0 -> drain(me); leaves[me]-- } goto run_task
-  :: atomic { leaves[me] + late_leaves[me] == 0 && roots[me] + late_roots[me] > 0 -> drain(me); roots[me]--; task_root = true }
-    goto run_task
-  :: atomic { is_bare(me) && injected == 1 -> take_injected() } goto run_task
-  :: atomic { is_bare(me) && injected > 1 -> take_injected() } tell_of_taken(); goto run_task
+  :: atomic { roots[me] + late_roots[me] > 0 -> drain(me); roots[me]--; task_root = true } goto run_task
+  :: atomic { injected == 1 -> take_injected() } goto run_task
+  :: atomic { injected > 1 -> take_injected() } tell_quietly(); goto run_task
   // scheduler/worker_loop.cpp: arena::search; scheduler/idle.cpp: idle::start_search
   :: atomic { is_bare(me) && injected == 0 && searchers < most_searchers -> drain(me); searchers++; searching = true }
   :: atomic { is_bare(me) && injected == 0 && searchers == most_searchers }
@@ -140,11 +111,11 @@ search:
     :: atomic { me != 0 && roots[0] > 0 -> drain(me); roots[0]--; task_root = true }
     :: atomic { me != 1 && roots[1] > 0 -> drain(me); roots[1]--; task_root = true }
     :: atomic { me != 2 && roots[2] > 0 -> drain(me); roots[2]--; task_root = true }
-    :: atomic { me != 0 && roots[0] == 0 && leaves[0] > 0 -> drain(me); leaves[0]-- }
-    :: atomic { me != 1 && roots[1] == 0 && leaves[1] > 0 -> drain(me); leaves[1]-- }
-    :: atomic { me != 2 && roots[2] == 0 && leaves[2] > 0 -> drain(me); leaves[2]-- }
+    :: atomic { me != 0 && leaves[0] > 0 -> drain(me); leaves[0]-- }
+    :: atomic { me != 1 && leaves[1] > 0 -> drain(me); leaves[1]-- }
+    :: atomic { me != 2 && leaves[2] > 0 -> drain(me); leaves[2]-- }
     :: atomic { injected == 1 -> take_injected() }
-    :: atomic { injected > 1 -> take_injected() } tell_of_taken()
+    :: atomic { injected > 1 -> take_injected() } tell_quietly()
     :: true ->
 progress_missed:
       goto park
@@ -161,18 +132,11 @@ park:  // scheduler/parking.cpp: arena::park
 #ifdef RESCAN_BEFORE_ANNOUNCE
   look_and_notify();
 #endif
-  atomic {  // scheduler/idle.cpp: idle::announce
-    drain(me);
-    searchers = searchers - searching;
-    searching = false;
-#ifndef LOUD
-    settling = true;
+#ifdef LOUD
+  atomic { drain(me); announce() };
+#else
+  atomic { drain(me); announce(); settling = true };
 #endif
-    if
-    :: in_bed -> assert(in_driver == nobody); in_driver = me
-    :: else -> below[depth] = me; depth++
-    fi
-  };
 #if !defined(NO_RESCAN) && !defined(RESCAN_BEFORE_ANNOUNCE)
   look_and_notify();
 #endif
@@ -186,22 +150,18 @@ end_asleep:  // scheduler/parking.cpp: arena::sleep_in, arena::sleep
 #ifdef DRIVER
   // scheduler/driver.hpp: futex_driver::wait
   :: atomic { in_bed && interrupted -> interrupted = false; settling = false }
-    if
-    :: atomic { notified[me] -> notified[me] = false } goto woken  // scheduler/parker.hpp: parker::take_wake
-    :: !notified[me]
-    fi
   :: atomic { in_bed && !interrupted && settling -> settling = false }
-    if
-    :: atomic { notified[me] -> notified[me] = false } goto woken
-    :: !notified[me]
-    fi
   :: atomic { in_bed && !interrupted && !settling && early > 0 -> early-- }
-    if
-    :: atomic { notified[me] -> notified[me] = false } goto woken
-    :: !notified[me]
-    fi
 #endif
   fi;
+#ifdef DRIVER
+  if
+  :: !in_bed
+  :: atomic { in_bed && notified[me] -> notified[me] = false } goto woken  // scheduler/parker.hpp: parker::take_wake
+  :: in_bed && !notified[me]
+  :: atomic { in_bed && !notified[me] && early > 0 -> early-- } goto due  // scheduler/driver.hpp: driver::poll
+  fi;
+#endif
 #ifndef NO_SECOND_LOOK
 #ifndef NO_BARRIER
   atomic { drain(0); drain(1); drain(2) };  // scheduler/futex.cpp: barrier_all_threads
@@ -218,6 +178,22 @@ woken:
   };
   goto search;
 
+#ifdef DRIVER
+due:  // scheduler/parking.cpp: arena::get_up; scheduler/idle.cpp: idle::leave_driver
+  if
+  :: atomic { in_driver == me -> drain(me); in_driver = nobody }
+  :: in_driver != me;
+#ifndef UP_WITHOUT_ITS_WAKE
+    atomic { notified[me] -> notified[me] = false };
+#endif
+#ifndef UP_AS_A_SEARCHER
+    stop_search()
+#endif
+  fi;
+  atomic { in_bed = false; driver_taken = false };  // scheduler/idle.cpp: idle::leave_bed
+  goto work;
+#endif
+
 run_task:  // scheduler/worker_loop.cpp: arena::work
   if
   :: atomic { !task_root -> leaf_run = true }
@@ -230,14 +206,15 @@ run_task:  // scheduler/worker_loop.cpp: arena::work
 #endif
     notify();
 #else
+#ifdef LOAD_BEFORE_THE_STORE
+  :: atomic { task_root && !forked && !has_sign -> forked = true; task_root = false }; late_leaves[me]++
+#endif
   :: atomic { task_root && !forked -> forked = true; task_root = false; late_leaves[me]++ };  // include/weft/detail/worker.hpp: fork
     if  // include/weft/detail/worker.hpp: wake_somebody, a relaxed load of the idle word
-    :: !has_sleepers
-    :: has_sleepers ->
-#ifndef PLAIN_LOAD_AFTER_QUIET
-      atomic { drain(me) };  // scheduler/idle.cpp: idle::take_sleeper_after_quiet
-#endif
-      notify()
+    :: !has_sign
+    :: has_sleepers -> tell_quietly()
+    // scheduler/worker_loop.cpp: arena::look_around; scheduler/idle.cpp: idle::clear_mark
+    :: atomic { marked -> drain(me); marked = false } atomic { late_roots[me] = injected; injected = 0 } tell_quietly()
     fi;
 #endif
     leaf_run;  // the root blocks its worker
@@ -250,20 +227,27 @@ run_task:  // scheduler/worker_loop.cpp: arena::work
 proctype submitter() {
   byte whom = nobody;
   injected++;  // scheduler/injection.hpp: injection::push
-  notify()
+  notify_or_mark()
 }
 
 init {
   atomic {
 #ifdef FROM_SLEEP
+#ifdef BUSY
+    depth = 1;
+#else
     below[1] = 1; depth = 2;
+#endif
 #ifdef DRIVER
     in_driver = 2; driver_taken = true;
 #else
     below[2] = 2; depth = 3;
 #endif
 #endif
-    run worker(0); run worker(1); run worker(2);
+    run worker(0); run worker(2);
+#ifndef BUSY
+    run worker(1);
+#endif
     run submitter();
 #if SUBMITTERS > 1
     run submitter()
@@ -271,5 +255,9 @@ init {
   };
   timeout ->  // nothing moves any more
     assert(roots_run == SUBMITTERS && leaf_run);
+#ifdef BUSY
+    assert(depth + (in_driver != nobody) == W - 1 && searchers == 0)
+#else
     assert(depth + (in_driver != nobody) == W && searchers == 0)
+#endif
 }

@@ -10,15 +10,18 @@
 // Locks     A list of the registry is read and written under its lock: one step. registry::count holds all of them: one step.
 // Memory    The only plain store that another thread waits for is that of exiting_: it stays in a store buffer until the hardware or
 //           the next locked instruction of that thread moves it.
-// Shown     Everything accepted has run or is in the report, and a patient stop reports nothing; nothing enters a closed queue; nothing that was refused runs; everybody ends, the thread that stops
-//           without the help of its timer; nobody touches the scheduler once its memory is gone.
+// Shown     Everything accepted has run or is in the report, and a patient stop reports nothing; nothing enters a
+//           closed queue; nothing that was refused runs; everybody ends, the thread that stops without the help of its timer; nobody
+//           touches the scheduler once its memory is gone.
 // Not shown, for it does not hold: that the report names nothing else. A root that ends between step 4 and step 5, and one that is
 //           handed back because its submitter met the closed queue, are reported, too (-DEXACT_REPORT finds both).
-// Settings  -DSUBMITTERS=n, -DCHILD: the first root may spawn; -DIMPATIENT: the time for the drain may be over at any moment.
+// Settings  -DSUBMITTERS=n, -DW=n: workers, -DCHILD: the first root may spawn; -DIMPATIENT: the time for the drain may be over.
 //           -DGUEST: the second submitter sends a task of another scheduler, which may spawn (with -DCHILD) where the first root does not.
 // Planted   by further -D, see run_models.py: each must produce an error.
 
+#ifndef W
 #define W 3
+#endif
 #define outside W
 #define root_of(i) (1 << i)
 #define child 4
@@ -307,8 +310,11 @@ init {
   atomic {
     for (at : 0 .. W) { list_open[at] = open };
     for (at : 0 .. W - 1) { parker[at] = asleep };
-    sleepers = 7;
-    run stopper(); run worker(0); run worker(1); run worker(2);
+    sleepers = (1 << W) - 1;
+    run stopper(); run worker(0); run worker(1);
+#if W > 2
+    run worker(2);
+#endif
     run submitter(0);
 #if SUBMITTERS > 1
     run submitter(1);
