@@ -7,8 +7,8 @@
 //           else, as if its owner never came back, and nobody can count on what the others will do later.
 // Memory    What is written by a locked instruction is there at once, and empties the store buffer of its thread. A quiet push waits
 //           in the buffer of its worker until the hardware, a locked instruction or a process-wide barrier moves it.
-// One step  is one access to what others see, or none. Falling asleep on the futex is one (stop_submit.pml has it in two). A round of stealing is one step, too, but may find nothing though there is something: other thieves win,
-//           and places fill up behind it.
+// One step  is one access to what others see, or none. Falling asleep on the futex is one (stop_submit.pml has it in two). A round of
+//           stealing is one step, too, but may find nothing though there is something: other thieves win, and places fill up behind it.
 // Shown     When nothing moves any more, every root and leaf has run, every worker sleeps and is in the idle word, and nobody searches.
 //           Wakes are counted: nobody is woken who has a wake that he has not used. One worker at a time is in the driver.
 // Settings  -DSUBMITTERS=n; -DEARLY=n: sleeps that may end without a reason; -DFROM_SLEEP: all sleep at the start; -DDRIVER: one worker
