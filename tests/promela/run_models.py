@@ -25,7 +25,7 @@ models = (
     ("stop_submit", "-DSUBMITTERS=2 -DIMPATIENT", 700000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 200000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DIMPATIENT", 800000),
-    ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD -DW=2", 400000),
+    ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD", 2000000),
 )
 
 driven = "-DEARLY=2 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER -DBUSY"
