@@ -3,6 +3,7 @@
 // Making a scheduler and starting its threads.
 #include "arena.hpp"
 
+#include "hooks.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/root.hpp"
 #include "weft/errors.hpp"
@@ -10,6 +11,8 @@
 #include "weft/topology.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <functional>
 #include <utility>
 
 namespace weft::detail {
@@ -40,7 +43,7 @@ arena::arena(scheduler_options options, bool hosted)
       idle_(workers_of(options_)),
       roots_(workers_of(options_)),
       driver_(std::make_unique<sched::futex_driver>()),
-      hook_(options_.on_unhandled) {
+      hook_(options_.on_unhandled, options_.name.c_str()) {
   const unsigned count = workers_of(options_);
   workers_.reserve(count);
   threads_.reserve(count);
@@ -84,14 +87,25 @@ void arena::start() {
   if (options_.frame_limit) set_frame_limit(*options_.frame_limit);  // last: a scheduler that could not start changes nothing
 }
 
+void arena::call_hook(const std::function<void(int)>& hook, const char* name, const worker_place& self) noexcept {
+  if (!hook) return;
+  try {
+    hook(static_cast<int>(self.index));
+  } catch (...) {
+    char where[32];
+    std::snprintf(where, sizeof where, "on worker %u", self.index);
+    sched::end_for_hook(name, options_.name.c_str(), where);
+  }
+}
+
 void arena::enter(worker_place& self) noexcept {
   frame_cache_open(self);
   current_cache = &self;
-  if (options_.on_worker_start) options_.on_worker_start(static_cast<int>(self.index));
+  call_hook(options_.on_worker_start, "on_worker_start", self);
 }
 
 void arena::leave(worker_place& self) noexcept {
-  if (options_.on_worker_stop) options_.on_worker_stop(static_cast<int>(self.index));
+  call_hook(options_.on_worker_stop, "on_worker_stop", self);
   current_cache = foreign_cache;
   frame_cache_close(self);
   left_.fetch_add(1, relaxed);  // a wake-up hint: the join orders the rest

@@ -20,6 +20,7 @@
 #include "weft/scheduler.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -121,6 +122,7 @@ class arena {
   stop_report copy_report() noexcept;
   void join_all(std::chrono::nanoseconds grace) noexcept;
   void run_thread(worker_place& self) noexcept;
+  void call_hook(const std::function<void(int)>& hook, const char* name, const worker_place& self) noexcept;
   void enter(worker_place& self) noexcept;
   void leave(worker_place& self) noexcept;
 

@@ -4,14 +4,23 @@
 //   E1  the last holder, before the end
 #include "failure_hook.hpp"
 
+#include "hooks.hpp"
 #include "weft/detail/root.hpp"
+
+#include <cstdio>
 
 namespace weft::sched {
 
 void failure_hook::tell(std::exception_ptr failure, const char* task) noexcept {
   count_.fetch_add(1, detail::relaxed);  // a figure
-  if (listener_) return listener_(std::move(failure), task);
-  detail::print_unhandled(failure, task);
+  if (!listener_) return detail::print_unhandled(failure, task);
+  try {
+    listener_(std::move(failure), task);
+  } catch (...) {
+    char where[64];
+    std::snprintf(where, sizeof where, "for task %s", shown_name(task));
+    end_for_hook("on_unhandled", scheduler_, where);
+  }
 }
 
 void failure_hook::close() noexcept {

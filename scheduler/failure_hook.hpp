@@ -27,7 +27,8 @@ class failure_hook {
  public:
   using function = std::function<void(std::exception_ptr failure, std::string_view task)>;
 
-  explicit failure_hook(function listener) : listener_(std::move(listener)) {}
+  /// `scheduler`: its name, which lives as long as it.
+  failure_hook(function listener, const char* scheduler) : listener_(std::move(listener)), scheduler_(scheduler) {}
 
   /// Keeps the hook open until release(). False: it is closed. Any thread that knows the scheduler to be there.
   [[nodiscard]] bool hold() noexcept {
@@ -41,7 +42,7 @@ class failure_hook {
   void release() noexcept {
     if (word_.fetch_sub(1, detail::release) == (closed | 1)) detail::futex_wake(&word_);  // E1
   }
-  /// Tells a failure: to the function, or to stderr where none was given. By a holder.
+  /// Tells a failure: to the function, or to stderr where none was given. By a holder. What the function throws ends the process.
   void tell(std::exception_ptr failure, const char* task) noexcept;
   /// Nobody is told any more. Once, by the end of the scheduler.
   void close() noexcept;
@@ -53,6 +54,7 @@ class failure_hook {
   static constexpr std::uint32_t closed = std::uint32_t{1} << 31;
 
   function listener_;
+  const char* scheduler_;
   detail::atomic<std::uint32_t> word_{0};   // futex word of close(): E1
   detail::atomic<std::uint64_t> count_{0};  // a figure
 };

@@ -5,6 +5,7 @@
 #include "weft/detail/root.hpp"
 
 #include "arena.hpp"
+#include "hooks.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/errors.hpp"
 #include "weft/sync_wait.hpp"
@@ -141,16 +142,9 @@ void refuse_on_worker(const char* call) {
 }
 
 void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept {
-  const auto print = [name](const char* what) noexcept {
-    std::fprintf(stderr, "weft: detached task %s failed: %s\n", *name != '\0' ? name : "(no name)", what);
-  };
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& e) {
-    print(e.what());  // here, where the text lives: there may be no memory for a copy
-  } catch (...) {
-    print("an exception that is no std::exception");
-  }
+  sched::with_text_of(failure, [name](const char* what) noexcept {
+    std::fprintf(stderr, "weft: detached task %s failed: %s\n", sched::shown_name(name), what);
+  });
 }
 
 }  // namespace weft::detail

@@ -30,10 +30,11 @@ inline constexpr int max_workers = 1000;
 struct scheduler_options {
   std::optional<int> workers = {};                      // absent: every core of the quota, see default_workers()
   std::string name = "weft";                       // threads are called name-0, name-1, ..
-  std::function<void(int worker)> on_worker_start = {};  // on each worker, before its first task; must not throw
-  std::function<void(int worker)> on_worker_stop = {};   // on each worker, after its last task; must not throw
+  // None of these may throw: that ends the process, with a message that names the hook.
+  std::function<void(int worker)> on_worker_start = {};  // on each worker, before its first task
+  std::function<void(int worker)> on_worker_stop = {};   // on each worker, after its last task
   // A task threw and nobody takes it: it is detached, or its handle was dropped. Absent: printed. Called by the worker that ran the
-  // task or the thread that dropped the handle, by several at once, until ~scheduler is done; must not throw, nor destroy the scheduler.
+  // task or the thread that dropped the handle, by several at once, until ~scheduler is done; must not destroy the scheduler.
   std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};
   std::optional<std::size_t> frame_limit = {};          // bytes for frames, of the whole process; absent: as it is
 };

@@ -19,9 +19,10 @@ struct listener {
   bool gone = false;
   detail::atomic<int> accepted{0};
   failure_hook hook{[this](std::exception_ptr, std::string_view) {
-    require(!gone, "nobody is told after the end");
-    ++told;
-  }};
+                      require(!gone, "nobody is told after the end");
+                      ++told;
+                    },
+                    "model"};
 
   void tell_once() {
     if (!hook.hold()) return;
