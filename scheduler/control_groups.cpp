@@ -114,7 +114,9 @@ void add_groups(std::vector<group_path>& groups, const std::string& root, const 
 bool file_text::is_missing() const noexcept { return error == ENOENT || error == ENOTDIR; }
 
 file_text read_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int file = -1;
+  do file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  while (file < 0 && errno == EINTR);  // a file system behind a network or a user's program may be interrupted
   if (file < 0) return {std::nullopt, errno};
   file_text result{std::string(), 0};
   char buffer[4096];

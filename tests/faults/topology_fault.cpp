@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Control-group files that are missing, garbage or unreadable, and an affinity mask that nobody tells: the machine is described all
-// the same, what could not be used is remarked on, and schedulers start. The linker sends the library's system calls here.
+// Control-group files that are missing, garbage or unreadable, calls that are interrupted, and an affinity mask that nobody tells: the
+// machine is described all the same, what could not be used is remarked on, and schedulers start. The linker sends the library's
+// system calls here.
 #include <weft/weft.hpp>
 
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,16 +40,38 @@ struct failing_call {
 };
 failing_call opens, reads, affinities;
 
+/// Interrupts so many calls of one kind in a row, again and again, before each that gets through.
+struct interrupted_call {
+  std::atomic<int> in_a_row{0}, left{0}, interrupted{0};
+  bool interrupts() {
+    if (left-- <= 0) {
+      left = in_a_row.load();
+      return false;
+    }
+    ++interrupted;
+    errno = EINTR;
+    return true;
+  }
+  void start(int rows) { left = in_a_row = rows; }
+};
+interrupted_call interrupted_opens, interrupted_reads;
+
+std::atomic<std::size_t> longest_read{0}, short_reads{0};  // in bytes; 0: as asked for
+
 }  // namespace
 
 extern "C" {
 int __real_open(const char* path, int flags, ...);   // NOLINT: the linker's names
 int __wrap_open(const char* path, int flags, ...) {  // NOLINT
-  return opens.fails() ? -1 : __real_open(path, flags);
+  return interrupted_opens.interrupts() || opens.fails() ? -1 : __real_open(path, flags);
 }
 ssize_t __real_read(int file, void* buffer, std::size_t bytes);    // NOLINT
 ssize_t __wrap_read(int file, void* buffer, std::size_t bytes) {  // NOLINT
-  return reads.fails() ? -1 : __real_read(file, buffer, bytes);
+  if (interrupted_reads.interrupts() || reads.fails()) return -1;
+  const std::size_t most = longest_read;
+  if (most == 0 || most >= bytes) return __real_read(file, buffer, bytes);
+  ++short_reads;
+  return __real_read(file, buffer, most);
 }
 int __real_sched_getaffinity(pid_t thread, std::size_t bytes, cpu_set_t* set);    // NOLINT
 int __wrap_sched_getaffinity(pid_t thread, std::size_t bytes, cpu_set_t* set) {  // NOLINT
@@ -206,6 +230,47 @@ void fail_each(failing_call& kind, const std::string& name, std::initializer_lis
 TEST_F(topology_fault, files_that_cannot_be_opened_or_read) {
   fail_each(opens, "open", {ENOENT, EACCES, EMFILE, EIO});
   fail_each(reads, "read", {EIO, EACCES});
+}
+
+/// What the test's own tree and the machine are read as.
+struct reading {
+  std::optional<double> own_quota, quota;
+  std::string cpu_model;
+  std::size_t remarks;
+  bool operator==(const reading&) const = default;
+};
+reading read_all(const std::string& root) {
+  const cpu_quota own = read_cpu_quota(root);
+  const machine found = describe_machine();
+  return {own.cpus, found.quota_cpus, found.cpu_model, own.remarks.size() + found.remarks.size()};
+}
+
+TEST_F(topology_fault, calls_that_are_interrupted_are_made_again) {
+  const reading undisturbed = read_all(root());
+  for (interrupted_call* kind : {&interrupted_opens, &interrupted_reads}) {
+    fault_point point(std::string(kind == &interrupted_opens ? "open" : "read") + " is interrupted");
+    for (int in_a_row = 1; !point.is_covered() || in_a_row <= 3; ++in_a_row) {
+      kind->interrupted = 0;
+      kind->start(in_a_row);
+      EXPECT_EQ(read_all(root()), undisturbed) << in_a_row << " in a row";
+      kind->start(0);
+      point.hit(static_cast<std::uint64_t>(kind->interrupted));
+    }
+  }
+}
+
+TEST_F(topology_fault, files_that_come_in_pieces_are_read_whole) {
+  const reading undisturbed = read_all(root());
+  fault_point point("read gives less than there is");
+  for (const std::size_t most : {1U, 2U, 3U, 7U, 64U, 1000U}) {
+    longest_read = most;
+    EXPECT_EQ(read_all(root()), undisturbed) << most << " bytes at a time";
+    interrupted_reads.start(1);
+    EXPECT_EQ(read_all(root()), undisturbed) << most << " bytes at a time, and interrupted";
+    interrupted_reads.start(0);
+  }
+  longest_read = 0;
+  point.hit(short_reads.exchange(0));
 }
 
 TEST_F(topology_fault, an_affinity_mask_that_is_not_told) {
