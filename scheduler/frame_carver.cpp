@@ -6,12 +6,11 @@
 //   E1  slab   the store that sets the cursor to a slab (release)  ->  the load or CAS that cuts a batch off it (acquire)
 #include "frame_carver.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <new>
 
 #include "foreign_bins.hpp"
+#include "fork_lock.hpp"
 #include "frame_budget.hpp"
 #include "frame_checks.hpp"
 #include "frame_exchange.hpp"
@@ -36,9 +35,7 @@ struct cursor {
 
 constinit short_lock growth;
 
-// A forked child must not find the lock held by a thread that it does not have. From the start of the process on: whoever
-// registered it later could be the thread that holds the lock. If there is no memory for it, there is none for a fork either.
-[[maybe_unused]] const int fork_waits = pthread_atfork([] { growth.lock(); }, [] { growth.unlock(); }, [] { growth.unlock(); });
+[[maybe_unused]] const int fork_waits = hold_over_forks<growth>();
 
 constinit class_carver carvers[class_count];
 constinit atomic<std::size_t> slabs_open{0};  // written under the lock, read by statistics

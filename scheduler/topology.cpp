@@ -13,9 +13,11 @@
 #include <cerrno>
 #include <cmath>
 #include <memory>
+#include <mutex>
 
 #include "control_groups.hpp"
 #include "cpu_quota.hpp"
+#include "fork_lock.hpp"
 #include "topology_reader.hpp"
 
 // Only there if a sanitizer's runtime is in this process, whoever brought it.
@@ -30,6 +32,15 @@ namespace {
 
 /// These runtimes end a process that loads a library with RTLD_DEEPBIND, which is how oneTBB loads the one that knows the topology.
 bool may_load_binding() { return &__asan_init == nullptr && &__tsan_init == nullptr && &__msan_init == nullptr; }
+
+/// What oneTBB finds out once is guarded by what a child forked meanwhile would wait for in vain.
+constinit std::mutex asking_tbb;
+[[maybe_unused]] const int fork_waits = sched::hold_over_forks<asking_tbb>();
+
+int tbb_concurrency() {
+  const std::scoped_lock hold(asking_tbb);
+  return tbb::info::default_concurrency();
+}
 
 int online_cpus() { return static_cast<int>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
 
@@ -65,6 +76,7 @@ void ask_for_groups(machine& found) {
     found.remarks.emplace_back("a sanitizer does not let oneTBB load its binding library: NUMA nodes and kinds of cores are not known");
     return;
   }
+  const std::scoped_lock hold(asking_tbb);
   for (const tbb::numa_node_id id : tbb::info::numa_nodes()) found.numa_nodes.push_back({id, tbb::info::default_concurrency(id)});
   for (const tbb::core_type_id id : tbb::info::core_types()) {
     const int concurrency =
@@ -89,13 +101,13 @@ machine describe_machine() {
   found.online_cpus = online_cpus();
   found.affinity_cpus = affinity_cpus();
   found.quota_cpus = quota.cpus;
-  found.tbb_concurrency = tbb::info::default_concurrency();
+  found.tbb_concurrency = tbb_concurrency();
   found.default_workers = sched::fitting_workers(found.affinity_cpus, quota.cpus, found.tbb_concurrency);
   found.remarks = std::move(quota.remarks);
   ask_for_groups(found);
   return found;
 }
 
-int default_workers() { return sched::fitting_workers(affinity_cpus(), sched::read_cpu_quota().cpus, tbb::info::default_concurrency()); }
+int default_workers() { return sched::fitting_workers(affinity_cpus(), sched::read_cpu_quota().cpus, tbb_concurrency()); }
 
 }  // namespace weft
