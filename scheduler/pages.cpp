@@ -58,7 +58,7 @@ void keep_small_pages(void* memory, std::size_t bytes) noexcept {
 }
 
 std::size_t round_to_pages(std::size_t bytes) noexcept {
-  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t rounded = (bytes + page - 1) & ~(page - 1);
   return rounded < bytes ? 0 : rounded;
 }
