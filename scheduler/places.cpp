@@ -6,6 +6,8 @@
 
 #include "weft/detail/expects.hpp"
 
+#include <pthread.h>
+
 namespace weft::sched {
 
 using detail::relaxed;
@@ -21,6 +23,11 @@ struct place_entry {
 
 place_entry table[detail::tag::home_ids + 1];
 detail::atomic<std::uint16_t> last_taken{0};  // only grows; a hint for whoever looks at all
+
+// A forked child has none of the threads that hold pins, and would wait for them to let go of a place.
+[[maybe_unused]] const int forgets_pins = pthread_atfork(nullptr, nullptr, [] {
+  for (std::uint16_t place = last_taken.load(relaxed); place != 0; --place) table[place].pins.store(0, relaxed);  // it has one thread
+});
 
 }  // namespace
 

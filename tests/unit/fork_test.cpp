@@ -11,12 +11,14 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "rejection.hpp"
+#include "scheduler/places.hpp"
 #include "small_tasks.hpp"
 
 namespace weft {
@@ -80,7 +82,7 @@ TEST(fork_death, a_task_of_a_child_is_told_not_to_move_to_the_parents_scheduler)
   EXPECT_EXIT(fork_and_move(), testing::ExitedWithCode(7), "");
 }
 
-// --- locks that a thread of the parent holds as it forks ---
+// --- what a thread of the parent holds as it forks ---
 
 /// Free frames all over many slabs, none of which can go because one frame of each is in use: trim is long about them.
 class frames_to_trim {
@@ -136,6 +138,41 @@ task<int> large(int n) {
   over = true;
   trimmer.join();
   ::_exit(answer);
+}
+
+[[noreturn]] void fork_while_somebody_looks() {
+  int stand_in = 0;
+  const std::uint16_t place = sched::places::take(reinterpret_cast<detail::arena*>(&stand_in));
+  std::atomic<bool> pinned{false}, over{false};
+  std::thread looker([&] {
+    const sched::pinned_place pin(place);
+    pinned = true;
+    while (!over) std::this_thread::yield();
+  });
+  while (!pinned) std::this_thread::yield();
+  std::thread leaver([&] { sched::places::give_back(place); });  // waits for the looker
+  while (sched::places::at(place) != nullptr) std::this_thread::yield();
+
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(30);  // ends a child that hangs
+    bool is_there = false;
+    {
+      scheduler own{{.workers = 1}};
+      is_there = sched::places::at(place) != nullptr && sync_wait(own, number(3)) == 3;
+    }
+    ::_exit(is_there ? 7 : 1);
+  }
+  const int answer = status_of(child);
+  over = true;
+  looker.join();
+  leaver.join();
+  ::_exit(answer);
+}
+
+TEST(fork_death, a_child_does_not_wait_for_who_looked_at_a_place_in_its_parent) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(fork_while_somebody_looks(), testing::ExitedWithCode(7), "");
 }
 
 TEST(fork_death, a_child_of_a_program_that_is_trimming_works) {
