@@ -101,7 +101,8 @@ bool arena::may_run_elsewhere() const noexcept {
   if (away_.load(relaxed) == 0) return false;  // a hint: stop() looks again
   for (std::uint16_t place = sched::places::last(); place != 0; --place) {
     const sched::pinned_place host(place);
-    if (host.who() != nullptr && host.who() != this && host.who()->hosts_work()) return true;
+    arena* const who = host.who();
+    if (who != nullptr && who != this && who->is_of_this_process() && who->hosts_work()) return true;
   }
   return false;
 }
