@@ -4,14 +4,10 @@
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <coroutine>
-#include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
@@ -21,6 +17,7 @@
 #include <vector>
 
 #include "balanced.hpp"
+#include "dying.hpp"
 #include "fault_point.hpp"
 #include "watchdog.hpp"
 
@@ -28,6 +25,7 @@ namespace weft {
 namespace {
 
 using test::counted;
+using test::expect_end;
 using test::fault_point;
 
 class exception_fault : public test::balanced {};
@@ -235,28 +233,6 @@ TEST_F(exception_fault, the_copy_of_a_parameter_throws) {
 }
 
 // --- what must not throw ---
-
-/// Whether a child that calls `work` ends by std::terminate.
-template <class Work>
-bool ends_the_process(Work work) {
-  const pid_t child_process = ::fork();  // of a process with one thread
-  if (child_process == 0) {
-    const rlimit none{0, 0};
-    ::setrlimit(RLIMIT_CORE, &none);
-    ::alarm(60);
-    ::close(STDERR_FILENO);
-    work();
-    ::_exit(0);
-  }
-  int status = 0;
-  return ::waitpid(child_process, &status, 0) == child_process && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
-}
-
-template <class Work>
-void expect_end(const std::string& name, Work work) {
-  fault_point point(name);
-  for (; !point.is_covered(); point.hit()) ASSERT_TRUE(ends_the_process(work)) << name;
-}
 
 /// Throws when it ends, once it has been moved to where results are kept.
 struct explosive {
