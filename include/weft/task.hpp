@@ -52,6 +52,11 @@ struct promise_start : frame_head {
   }
 };
 
+/// Whether a result lies in its slot. The destructor of a local may throw after co_return: then the result is given up.
+struct given_mark {
+  bool is_set = false;
+};
+
 template <class T>
 struct promise_of : promise_start {
   task<T> get_return_object() noexcept;
@@ -59,8 +64,25 @@ struct promise_of : promise_start {
   template <class U = T>
     requires std::is_constructible_v<T, U>
   WEFT_INLINE void return_value(U&& value) noexcept(std::is_nothrow_constructible_v<T, U>) {
+    give_up();  // a body that takes such an exception returns again
     ::new (slot_address(*this)) T(std::forward<U>(value));
+    if constexpr (has_end) given_.is_set = true;
   }
+  void unhandled_exception() noexcept {
+    give_up();
+    mark_failed(*this);
+  }
+
+ private:
+  static constexpr bool has_end = !std::is_trivially_destructible_v<T>;
+
+  WEFT_INLINE void give_up() noexcept {
+    if constexpr (has_end)
+      if (std::exchange(given_.is_set, false)) [[unlikely]]
+        static_cast<T*>(slot_address(*this))->~T();
+  }
+
+  [[no_unique_address]] std::conditional_t<has_end, given_mark, nothing> given_;
 };
 
 template <class T>
@@ -87,6 +109,7 @@ struct task_promise final : promise_of<T> {
 ///
 /// Any thread may create, move or destroy one. Destroying a task that was never started destroys its frame; once it is
 /// started the frame frees itself. Await it as an rvalue: `co_await f()` or `co_await std::move(t)`.
+/// A T may throw as it is moved, and ends the process if it does as the library destroys it: one that nobody gets.
 template <class T>
 class [[nodiscard]] WEFT_TRIVIAL_ABI task {
  public:
