@@ -28,6 +28,11 @@ else()
   set(weft_test_launcher "")
 endif()
 
+# tests_<kind> builds the tests of one kind, of those that test the library.
+foreach(kind unit api regress stress fault model probe)
+  add_custom_target(tests_${kind})
+endforeach()
+
 # weft_test_kind(<test> <kind>): label and timeout of a ctest entry that is no GoogleTest executable, too.
 function(weft_test_kind test kind)
   if(NOT DEFINED weft_timeout_${kind})
@@ -63,6 +68,9 @@ function(weft_test file kind)
     target_link_libraries(${test} PRIVATE weft::weft GTest::gtest_main)
   endif()
   target_include_directories(${test} PRIVATE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests/support")
+  if(TARGET tests_${kind})
+    add_dependencies(tests_${kind} ${test})
+  endif()
   add_test(NAME ${test} COMMAND ${weft_test_launcher} "$<TARGET_FILE:${test}>")
   set_tests_properties(${test} PROPERTIES FAIL_REGULAR_EXPRESSION "Running 0 tests;\\[  SKIPPED \\];YOU HAVE [0-9]+ DISABLED TEST")
   weft_test_kind(${test} ${kind})
