@@ -7,6 +7,7 @@ line is weakened: see tests/support/explorer/mutation.hpp. If the text is gone t
 mutant. `tests` are tried in order, by program and by GoogleTest filter.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -63,6 +64,18 @@ def caught_by(build, mutant, options):
     return None
 
 
+def judged(mutant, options):
+    """(the mutant's line of the table, whether it was caught)."""
+    where = f"{pathlib.Path(mutant.file).name if mutant.file else 'sync.hpp'} {mutant.edge}: {mutant.text.strip()[:48]} {mutant.how}"
+    try:
+        caught = caught_by(options.build, mutant, options)
+    except LookupError as gone:
+        return f"{where:88} THE SOURCE HAS CHANGED: {gone}", False
+    if caught is None:
+        return f"{where:88} NOT CAUGHT", False
+    return f"{where:88} {caught[0]:64} {caught[1]:>6}  {caught[2]}", True
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path, help="where the model tests are built")
@@ -73,22 +86,12 @@ def main():
     options = parser.parse_args()
 
     missed = 0
+    chosen = [mutant for mutant in mutants if options.only in str(mutant)]
     print(f"{'mutant':88} {'caught by':64} after schedules")
-    for mutant in mutants:
-        if options.only not in str(mutant):
-            continue
-        where = f"{pathlib.Path(mutant.file).name if mutant.file else 'sync.hpp'} {mutant.edge}: {mutant.text.strip()[:48]} {mutant.how}"
-        try:
-            caught = caught_by(options.build, mutant, options)
-        except LookupError as gone:
-            print(f"{where:88} THE SOURCE HAS CHANGED: {gone}")
-            missed += 1
-            continue
-        if caught is None:
-            missed += 1
-            print(f"{where:88} NOT CAUGHT", flush=True)
-        else:
-            print(f"{where:88} {caught[0]:64} {caught[1]:>6}  {caught[2]}", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for line, caught in pool.map(lambda mutant: judged(mutant, options), chosen):
+            print(line, flush=True)
+            missed += not caught
     print(f"mutants: {len(mutants)}, not caught: {missed}")
     for place, reason in argued:
         print(f"argued: {place}: {reason}")
