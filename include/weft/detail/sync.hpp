@@ -102,7 +102,11 @@ constexpr std::size_t sized(std::size_t usual, std::size_t) noexcept { return us
 void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_t nanoseconds = -1) noexcept;
 
 /// Wakes up to `count` threads that sleep on `word`, which need not exist any more when this returns. Any thread.
+#if defined(WEFT_EXPLORE)
+void futex_wake(atomic<std::uint32_t>* word, int count = 1, const std::source_location& where = std::source_location::current()) noexcept;
+#else
 void futex_wake(atomic<std::uint32_t>* word, int count = 1) noexcept;
+#endif
 
 /// Makes every store that any running thread of this process has issued visible, and this thread see them: the heavy half
 /// of an asymmetric barrier (membarrier(2), private expedited). False: this machine does not offer it.

@@ -4,11 +4,19 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace weft::explorer {
 
 bool exploring = false;
+
+namespace {
+
+constexpr unsigned all_late = 16;  // operations by which a mutant's is late
+
+}  // namespace
 
 engine& engine::get() {
   static engine* const only = new engine;  // for good: explored code may run until the process ends
@@ -65,6 +73,7 @@ void engine::first_steps() {
     e.fail("an exception left a thread");
   }
   exploring = false;
+  e.catch_up(all_late);
   p.is = state::ended;
   for (unsigned t = 0; t < e.count_; ++t) {
     if (e.threads_[t].is != state::joining || e.threads_[t].joins != e.current_) continue;
@@ -107,6 +116,19 @@ void engine::pause(bool waits) {
   exploring = true;
 }
 
+void engine::put_off(std::function<void(engine&)> act) {
+  catch_up(all_late);
+  threads_[current_].late = std::move(act);
+  threads_[current_].until_late = all_late;
+}
+
+void engine::catch_up(unsigned operations) {
+  participant& p = threads_[current_];
+  if (!p.late) return;
+  p.until_late -= std::min(operations, p.until_late);
+  if (p.until_late == 0) std::exchange(p.late, nullptr)(*this);
+}
+
 // Goes on to the next deadline. False: there is none.
 bool engine::pass_time() {
   participant* first = nullptr;
@@ -139,6 +161,7 @@ unsigned engine::add_thread(void* (*body)(void*), void* argument) {
   p.runs_on.prepare(&first_steps);
   p.is = state::ready;
   p.body = body;
+  p.late = nullptr;
   p.argument = argument;
   p.last = {};
   p.cache = detail::foreign_cache;
@@ -151,6 +174,7 @@ unsigned engine::add_thread(void* (*body)(void*), void* argument) {
 void engine::join_thread(unsigned number) {
   pause();
   exploring = false;
+  catch_up(all_late);
   if (threads_[number].is != state::ended) {
     threads_[current_].is = state::joining;
     threads_[current_].joins = number;
@@ -173,6 +197,7 @@ void engine::wait(const operation& word, std::uint64_t expected, std::int64_t na
   constexpr unsigned early_one_in = 13;
   pause();
   exploring = false;
+  catch_up(all_late);
   view& lock = lock_of(word.place);
   const std::uint64_t found = memory.look(current_, word, lock);
   memory.pass_on(current_, lock);
@@ -200,9 +225,10 @@ void engine::wait(const operation& word, std::uint64_t expected, std::int64_t na
   exploring = true;
 }
 
-void engine::wake(const void* word, int count) {
+void engine::wake(const void* word, int count, const std::source_location& where) {
   pause();
   exploring = false;
+  if (mutated(where) == mutation::kind_of::silent) count = 0;
   memory.pass_on(current_, lock_of(word));
   int woken = 0;
   for (; woken < count; ++woken) {
@@ -215,7 +241,7 @@ void engine::wake(const void* word, int count) {
     first->is = state::ready;
     if (first->deadline >= 0) --sleepers_;
   }
-  done({static_cast<std::uint8_t>(current_), "wakes", static_cast<std::uint64_t>(woken), 0, word, {}, std::memory_order_relaxed, {}});
+  done({static_cast<std::uint8_t>(current_), "wakes", static_cast<std::uint64_t>(woken), 0, word, {}, std::memory_order_relaxed, where});
   exploring = true;
 }
 

@@ -46,13 +46,17 @@ class engine {
 
   /// A step begins: others may come first, and should if this thread `waits` for them.
   void pause(bool waits = false);
+  /// Puts an operation off: it comes when this thread catches up.
+  void put_off(std::function<void(engine&)> act);
+  /// This thread has come to `operations` more; with enough of them, what it has put off is done.
+  void catch_up(unsigned operations);
   /// What an operation did: traced, and checked for conflicts.
   void done(const event& e);
   unsigned start_thread(void* (*body)(void*), void* argument);
   void join_thread(unsigned number);
   /// False: timed out, or woken for nothing.
   void wait(const operation& word, std::uint64_t expected, std::int64_t nanoseconds);
-  void wake(const void* word, int count);
+  void wake(const void* word, int count, const std::source_location& where);
   void barrier();
   [[nodiscard]] std::int64_t clock() const noexcept { return clock_; }
   void record(const char* text) { recorded_ = text; }
@@ -83,6 +87,8 @@ class engine {
     std::int64_t deadline = -1;       // asleep: negative: none
     std::uint32_t since = 0;          // asleep: step, so that the first comes first
     unsigned joins = 0;               // joining: whom
+    std::function<void(engine&)> late;  // put off by a mutant; and in how many operations it comes
+    unsigned until_late = 0;
     event last = {};
     // What the library and the language keep for each thread.
     detail::frame_cache* cache = nullptr;

@@ -24,12 +24,15 @@ const mutation& mutation::of_this_process() {
       if (std::strcmp(how, "skip") == 0) return m.kind_ = kind_of::skip, m;
       if (std::strcmp(how, "failure") == 0) return m.kind_ = kind_of::failure, m;
       if (std::strcmp(how, "split") == 0) return m.kind_ = kind_of::split, m;
+      if (std::strcmp(how, "late") == 0) return m.kind_ = kind_of::late, m;
+      if (std::strcmp(how, "silent") == 0) return m.kind_ = kind_of::silent, m;
       if (std::strcmp(how, "old") == 0) return m.kind_ = kind_of::old, m;
       for (int i = 0; i < 5; ++i)
         if (std::strcmp(how, orders[i]) == 0) return m.order_ = static_cast<std::memory_order>(i), m;
     }
     std::fprintf(stderr,
-                 "explorer: WEFT_MUTANT=%s: must be FILE:LINE:{relaxed,acquire,release,acq_rel,failure,skip,split,old} or barrier:skip\n",
+                 "explorer: WEFT_MUTANT=%s: must be FILE:LINE:{relaxed,acquire,release,acq_rel,failure,skip,split,late,silent,old} "
+                 "or barrier:skip\n",
                  text);
     std::_Exit(2);
   }();

@@ -6,8 +6,12 @@
 //   scheduler/idle.cpp:22:acquire  the access on that line has that order (relaxed, acquire, release, acq_rel); a compare-exchange,
 //                                  if it wins
 //   scheduler/idle.cpp:22:failure  a compare-exchange that fails is relaxed
-//   scheduler/idle.cpp:22:skip     a step (takes_step) is left out; a store or read-modify-write reads and does not write; a
-//   compare-exchange claims to have won scheduler/idle.cpp:22:split    a read-modify-write falls apart into a load and a store
+//   scheduler/idle.cpp:22:skip     a step (takes_step) is left out; a store or read-modify-write reads and does not write;
+//                                  a compare-exchange claims to have won
+//   scheduler/idle.cpp:22:split    a read-modify-write falls apart into a load and a store
+//   scheduler/idle.cpp:22:late     a store, or a read-modify-write whose result nobody looks at, comes 16 operations of its thread
+//                                  later, or before that sleeps, joins another or ends
+//   scheduler/idle.cpp:22:silent   a futex_wake wakes nobody
 //   scheduler/idle.cpp:22:old      a load reads the oldest value there is
 //   barrier:skip                   the barrier of all threads does nothing
 #pragma once
@@ -20,7 +24,7 @@ namespace weft::explorer {
 
 class mutation {
  public:
-  enum class kind_of : std::uint8_t { none, order, failure, skip, split, old };
+  enum class kind_of : std::uint8_t { none, order, failure, skip, split, late, silent, old };
 
   /// What WEFT_MUTANT asks for. Ends the process if that makes no sense.
   static const mutation& of_this_process();

@@ -15,6 +15,7 @@ class running {
       : engine_(engine::get()), op_{p.place, p.bytes, order, failure, &p.where}, kind_(engine_.mutated(p.where)) {
     engine_.pause();
     exploring = false;
+    engine_.catch_up(1);
     if (kind_ == kind_of::order) op_.order = engine_.mutant().order();
     if (kind_ == kind_of::failure) op_.failure = memory_order::relaxed;
   }
@@ -33,6 +34,10 @@ class running {
     memory_model& m = engine_.memory;
     const unsigned t = engine_.current();
     if (kind_ == kind_of::skip) return finish("does not update", m.load(t, op_));
+    if (kind_ == kind_of::late) {
+      put_off([change](engine& e, const operation& op) { return e.memory.update(e.current(), op, change); });
+      return finish("puts off the update of", m.load(t, op_));
+    }
     if (kind_ == kind_of::split) {
       const std::uint64_t before = finish("reads apart", m.load(t, op_));
       engine_.pause();
@@ -43,6 +48,15 @@ class running {
     }
     const std::uint64_t before = m.update(t, op_, change);
     return finish(what, before, change(before));
+  }
+  /// `act` does the operation, some operations later.
+  template <class Act>
+  void put_off(Act act) {
+    engine_.put_off([act, op = op_, where = *op_.where](engine& e) mutable {
+      op.where = &where;
+      const std::uint64_t value = act(e, op);
+      e.done({static_cast<std::uint8_t>(e.current()), "has put off, and does it", value, 0, op.place, e.memory.last(), op.order, where});
+    });
   }
   [[nodiscard]] kind_of kind() const noexcept { return kind_; }
   [[nodiscard]] engine& of() noexcept { return engine_; }
@@ -84,6 +98,10 @@ void explored_place::store(std::uint64_t value, memory_order order) const noexce
   if (!exploring) return static_cast<void>(plain_store(*this, value));
   running r(*this, order);
   if (r.kind() == kind_of::skip) return static_cast<void>(r.finish("does not store", value));
+  if (r.kind() == kind_of::late) {
+    r.put_off([value](engine& e, const operation& op) { return e.memory.write(e.current(), op, value), value; });
+    return static_cast<void>(r.finish("puts off storing", value));
+  }
   r.memory().write(r.thread(), r.op(), value);
   r.finish("stores", value);
 }
@@ -91,11 +109,11 @@ void explored_place::store(std::uint64_t value, memory_order order) const noexce
 std::uint64_t explored_place::exchange(std::uint64_t value, memory_order order) const noexcept {
   if (!exploring) return plain_store(*this, value);
   running r(*this, order);
-  return r.update("exchanges", [&](std::uint64_t) { return value; });
+  return r.update("exchanges", [value](std::uint64_t) { return value; });
 }
 
 std::uint64_t explored_place::add(std::uint64_t change, memory_order order) const noexcept {
-  const auto added = [&](std::uint64_t before) { return narrow(*this, before + change); };
+  const auto added = [place = *this, change](std::uint64_t before) { return narrow(place, before + change); };
   if (!exploring) return plain_store(*this, added(plain(*this)));
   running r(*this, order);
   return r.update("adds", added);
@@ -104,13 +122,13 @@ std::uint64_t explored_place::add(std::uint64_t change, memory_order order) cons
 std::uint64_t explored_place::mask_and(std::uint64_t mask, memory_order order) const noexcept {
   if (!exploring) return plain_store(*this, plain(*this) & mask);
   running r(*this, order);
-  return r.update("masks", [&](std::uint64_t before) { return before & mask; });
+  return r.update("masks", [mask](std::uint64_t before) { return before & mask; });
 }
 
 std::uint64_t explored_place::mask_or(std::uint64_t mask, memory_order order) const noexcept {
   if (!exploring) return plain_store(*this, plain(*this) | mask);
   running r(*this, order);
-  return r.update("sets", [&](std::uint64_t before) { return before | mask; });
+  return r.update("sets", [mask](std::uint64_t before) { return before | mask; });
 }
 
 bool explored_place::compare_exchange(std::uint64_t& expected, std::uint64_t desired, memory_order order, memory_order failure,

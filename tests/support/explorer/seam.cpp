@@ -23,8 +23,8 @@ void futex_wait(atomic<std::uint32_t>& word, std::uint32_t expected, std::int64_
   engine::get().wait({&word, sizeof word, std::memory_order_relaxed, std::memory_order_relaxed, &nowhere}, expected, nanoseconds);
 }
 
-void futex_wake(atomic<std::uint32_t>* word, int count) noexcept {
-  if (exploring) engine::get().wake(word, count);
+void futex_wake(atomic<std::uint32_t>* word, int count, const std::source_location& where) noexcept {
+  if (exploring) engine::get().wake(word, count, where);
 }
 
 bool barrier_all_threads() noexcept {
