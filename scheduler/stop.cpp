@@ -16,6 +16,8 @@
 //   A root ends elsewhere, on another scheduler's worker: its last touch of this one is under the lock that count() takes.
 //   A guest spawns here, and leaves: its leaving comes after the spawn, and we look at the guests first.
 //   Nothing runs here, but a task of ours may run on another scheduler: while it has guests and works, we are patient.
+//   All of us stood still, stopped by a signal or with the machine: no look counts for more than twice the time between two, so that
+//   whoever was about to do something has as long for it as ever.
 //   A worker sleeps when step 5 comes: it is woken after `exiting_` is set, and a wake is kept for a later sleep.
 //   stop() from two threads: the second waits for the first and reads the same report.
 //
@@ -76,7 +78,8 @@ stop_report arena::copy_report() noexcept {
 
 void arena::drain(const stop_options& options) noexcept {
   const clock::time_point start = now();
-  clock::time_point busy = start;
+  clock::time_point last = start;
+  nanoseconds quiet{0};
   for (;;) {
     const std::uint32_t seen = ended_.load(acquire);  // E2; for roots, the lists' locks order it
     if (guests_.count() == 0 && roots_.count() == 0) return;  // in this order: E1 of guests.hpp
@@ -84,8 +87,9 @@ void arena::drain(const stop_options& options) noexcept {
     if (options.drain_for) {
       if (moment - start >= *options.drain_for) return;
     } else {
-      if (is_working() || may_run_elsewhere()) busy = moment;
-      if (moment - busy >= patience) return;
+      quiet = is_working() || may_run_elsewhere() ? nanoseconds(0) : quiet + std::min<nanoseconds>(moment - last, 2 * look_again);
+      if (quiet >= patience) return;
+      last = moment;
     }
     futex_wait(ended_, seen, look_again.count());
   }
