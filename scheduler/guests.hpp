@@ -26,7 +26,8 @@
 //   Entering and closing are changes of one word: a guest is before close(), and counted, or after it, and refused.
 //
 // Progress  lock-free; a chain that stays at home touches none of it.
-// Checked   tests/unit/stop_test.cpp, tests/stress/migrate_stress.cpp, tests/model/guests_model.cpp
+// Checked   tests/unit/stop_test.cpp, tests/stress/migrate_stress.cpp, tests/model/guests_model.cpp,
+//           tests/model/moving_model.cpp
 #pragma once
 
 #include "weft/detail/sync.hpp"

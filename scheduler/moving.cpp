@@ -32,16 +32,16 @@ void leave_home(frame_head& top, arena* home) noexcept {
 
 // Sends a chain with this home to another scheduler than it is at. False: refused, and all is as it was.
 bool send(frame* f, arena* here, arena* home, arena* target) noexcept {
-  if (target != home && !target->admit_guest()) return false;
-  if (here == home) home->one_more_away();
-  if (target == home) home->fewer_away(1);  // before it can end there
+  if (target != home && takes_step() && !target->admit_guest()) return false;
+  if (here == home && takes_step()) home->one_more_away();
+  if (target == home && takes_step()) home->fewer_away(1);  // before it can end there
   if (!target->inject(f)) {
     if (target == home) home->one_more_away();
-    if (here == home) home->fewer_away(1);
+    if (here == home && takes_step()) home->fewer_away(1);
     if (target != home) target->guests_left(1);
     return false;
   }
-  if (here != home) here->guests_left(1);  // a worker of `here` runs this: it lives
+  if (here != home && takes_step()) here->guests_left(1);  // a worker of `here` runs this: it lives
   return true;
 }
 
@@ -57,8 +57,8 @@ void move_awaiter::move(frame* moving, arena* target, const char* call) {
   }
   frame_head& top = top_of_chain(moving);
   arena* const home = home_of(top, here);
-  if (const unsigned ended = settle_credit(top)) end_visits(home, ended);
-  leave_home(top, home);
+  if (const unsigned ended = takes_step() ? settle_credit(top) : 0) end_visits(home, ended);
+  if (takes_step()) leave_home(top, home);
   if (!send(moving, here, home, target)) refuse(call);
 }
 
@@ -71,8 +71,8 @@ void send_over(frame* child, arena* target, const char* call) {
 void end_visits(arena* home, unsigned chains) noexcept {
   arena* const here = current_worker().home;
   if (here == home) return;
-  home->fewer_away(chains);   // what is above the chains has not been told yet: home lives
-  here->guests_left(chains);  // a worker of `here` runs this: it lives
+  if (takes_step()) home->fewer_away(chains);   // what is above the chains has not been told yet: home lives
+  if (takes_step()) here->guests_left(chains);  // a worker of `here` runs this: it lives
 }
 
 }  // namespace weft::detail

@@ -24,6 +24,8 @@ parking = "scheduler/parking.cpp"
 worker_loop = "scheduler/worker_loop.cpp"
 hosted = "scheduler/hosted.cpp"
 guests = "scheduler/guests.hpp"
+moving = "scheduler/moving.cpp"
+arena_header = "scheduler/arena.hpp"
 places = "scheduler/places.cpp"
 hook_header = "scheduler/failure_hook.hpp"
 hook = "scheduler/failure_hook.cpp"
@@ -139,6 +141,25 @@ mutants = [
     mutant(stop, "E2", "ended_.fetch_add(1, release);", "relaxed", ["guests_model:*woken*"]),
     mutant(stop, "E2", "ended_.load(acquire);", "relaxed", ["guests_model:*woken*"]),
     mutant(stop, "step", "ended_.fetch_add(1, release);", "skip", ["guests_model:*woken*"]),
+    # chains that go between schedulers
+    mutant(moving, "step", "!target->admit_guest()) return false;", "skip", ["moving_model"]),
+    mutant(moving, "step", "if (here == home && takes_step()) home->one_more_away();", "skip", ["moving_model:*works_elsewhere"]),
+    mutant(moving, "step", "home->fewer_away(1);  // before it can end there", "skip", ["moving_model:*came_back"]),
+    mutant(arena_header, "step", "away_.fetch_sub(n, relaxed);", "late", ["moving_model:*comes_home"]),
+    mutant(arena_header, "step", "away_.fetch_sub(n, relaxed);", "late", ["moving_model:*ends_away*"]),
+    mutant(arena_header, "step", "away_.fetch_sub(n, relaxed);", "late", ["moving_model:*sent_over*"]),
+    mutant(arena_header, "step", "away_.fetch_sub(n, relaxed);", "late", ["moving_model:*answers*"]),
+    mutant(moving, "step", "    if (here == home && takes_step()) home->fewer_away(1);", "skip", ["moving_model:*last_moment"]),
+    mutant(moving, "step", "if (here != home && takes_step()) here->guests_left(1);", "skip", ["moving_model:*comes_home"]),
+    mutant(moving, "step", "if (here != home && takes_step()) here->guests_left(1);", "skip", ["moving_model:*third*"]),
+    mutant(moving, "step", "settle_credit(top) : 0) end_visits(home, ended);", "skip", ["moving_model:*answers*"]),
+    mutant(moving, "step", "settle_credit(top) : 0) end_visits(home, ended);", "skip", ["moving_model:*siblings*"]),
+    mutant(moving, "step", "if (takes_step()) leave_home(top, home);", "skip", ["moving_model:*answers*"]),
+    mutant(moving, "step", "if (takes_step()) home->fewer_away(chains);", "skip", ["moving_model:*ended_elsewhere"]),
+    mutant(moving, "step", "if (takes_step()) here->guests_left(chains);", "skip", ["moving_model:*ends_away*"]),
+    mutant(moving, "step", "if (takes_step()) here->guests_left(chains);", "skip", ["moving_model:*sent_over*"]),
+    mutant(moving, "step", "if (takes_step()) here->guests_left(chains);", "skip", ["moving_model:*answers*"]),
+    mutant(moving, "step", "if (takes_step()) here->guests_left(chains);", "skip", ["moving_model:*siblings*"]),
     # the places of schedulers
     mutant(places, "E1", "who.compare_exchange_strong(none, who, release", "relaxed", ["places_model"]),
     mutant(places, "step", "who.compare_exchange_strong(none, who, release", "split", ["places_model"]),
@@ -183,6 +204,10 @@ argued = [
     ("frame_carver.cpp E1", "it is about a region that is made meanwhile: schedules find all regions made"),
     ("idle.cpp take_sleeper_or_mark, looking again when somebody has lain down", "who lies down looks at all work afterwards, and the "
      "frame is there; it only spares that worker the way"),
+    ("moving.cpp, undoing the count of a guest that was admitted and is refused, and of a chain that its home refuses", "a queue that "
+     "refuses has been closed by the end of a stop, and nobody asks for these counts afterwards"),
+    ("moving.cpp, one more away before the chain is injected; away before guests when a visit ends", "in any order: stop() looks again, "
+     "and both schedulers live, the one by the worker that is at it, the other by what waits there"),
     ("places.cpp E2 in whole schedulers", "places_model.cpp has it; in a scheduler's end the locks and counts between hide the window"),
     ("frame_map.cpp E1", "only checked builds use it; these schedules watch each frame themselves"),
 ]
