@@ -128,6 +128,9 @@ mutants = [
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop_after_end(root* r"),
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["root_model"], "void drop(root* r)"),
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["root_model"], "void drop(root* r)"),
+    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["future_model"], "void drop_after_end(root* r"),
+    mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["future_model"], "void drop(root* r)"),
+    mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["future_model"], "void drop(root* r)"),
     # guests
     mutant(guests, "E1", "word_.fetch_sub(n, detail::release)", "relaxed", ["guests_model"]),
     mutant(guests, "E1", "word_.load(detail::acquire) & ~closed", "relaxed", ["guests_model"]),
