@@ -26,7 +26,7 @@
 //           whoever waited for it looks into the exchange again before the pool grows. fork() waits for it too, so that a
 //           child finds it free.
 // Checked   tests/unit/frame_pool_test.cpp, tests/unit/frame_failure_test.cpp, tests/unit/fork_test.cpp,
-//           tests/stress/frame_pool_stress.cpp
+//           tests/stress/frame_pool_stress.cpp, tests/model/frame_pool_model.cpp
 #pragma once
 
 #include <cstddef>

@@ -61,7 +61,7 @@ bool arena::get_up(worker_place& self) noexcept {
 
 void arena::wake_everybody() noexcept {
   for (const auto& w : workers_) w->parker.wake();
-  driver_->interrupt();
+  if (takes_step()) driver_->interrupt();
 }
 
 }  // namespace weft::detail

@@ -24,7 +24,10 @@ void fork_full(worker& self, frame* child) noexcept {
 
 void make_ready(frame* ready, arena* home) noexcept {
   worker& here = current_worker();
-  if (home->owns(here) && here.ready.as_owner().push(ready)) return home->notify();
+  if (home->owns(here) && here.ready.as_owner().push(ready)) {
+    if (takes_step()) home->notify();
+    return;
+  }
   // Refused: the scheduler has stopped and abandoned this frame; stop() has reported its root, or it as a guest.
   static_cast<void>(home->inject(ready));
 }
@@ -33,7 +36,7 @@ bool arena::inject(frame* f) noexcept {
   const bool visiting = !owns(current_worker());
   if (visiting) visitors_.fetch_add(1, relaxed);  // ordered by the push, E1
   const bool taken = injected_.push(f);
-  if (taken) wake(visiting ? idle_.take_sleeper_or_mark() : idle_.take_sleeper());
+  if (taken && takes_step()) wake(visiting ? idle_.take_sleeper_or_mark() : idle_.take_sleeper());
   if (visiting) visitors_.fetch_sub(1, release);  // E1; nothing of this scheduler may be touched any more
   return taken;
 }

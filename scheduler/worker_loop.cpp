@@ -66,7 +66,7 @@ frame* arena::take_injected(worker& self) noexcept {
     f = older;
   }
   worker_counters::add(self.counters.injected, taken);
-  if (taken > 1) notify_after_quiet();
+  if (taken > 1 && takes_step()) notify_after_quiet();
   return f;
 }
 

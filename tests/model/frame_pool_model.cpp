@@ -83,6 +83,29 @@ TEST(frame_pool_model, two_threads_cut_blocks_of_one_slab) {
       {.share = 0.05});
 }
 
+// I3 of frame_carver.hpp: all blocks that were cut are here, so the slab can go, unless another thread cuts more at that moment.
+TEST(frame_pool_model, a_slab_is_retired_or_cut_from) {
+  static constexpr std::size_t size_class = 14;
+  static class_carver carver;
+  explore([] {
+    free_block* const first = carver.carve(size_class);
+    const std::uint32_t slab = region_of(first).number;
+    const auto blocks = [](free_block* list) { return static_cast<std::uint32_t>(length_of(list, size_class)); };
+    free_block* second = nullptr;
+    bool retired = false;
+    {
+      const thread other([&] { second = carver.carve(size_class); });
+      retired = carver.try_retire(slab, blocks(first), size_class, hold_growth());
+    }
+    const std::uint32_t last = region_of(second).number;
+    require(!retired || last != slab, "nobody has a block of a retired slab");
+    const growth_hold hold = hold_growth();
+    if (retired) carver.keep_emptied(slab, size_class, hold);
+    require(carver.try_retire(last, blocks(second) + (retired ? 0 : blocks(first)), size_class, hold), "all that was cut is here");
+    carver.keep_emptied(last, size_class, hold);  // each schedule begins without a slab
+  });
+}
+
 TEST(frame_pool_model, a_large_frame_is_kept_for_the_next_one) {
   constexpr std::size_t bytes = 200'000;
   explore([] {

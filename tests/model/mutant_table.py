@@ -26,6 +26,8 @@ hosted = "scheduler/hosted.cpp"
 guests = "scheduler/guests.hpp"
 moving = "scheduler/moving.cpp"
 arena_header = "scheduler/arena.hpp"
+registry = "scheduler/registry.cpp"
+frame_head = "include/weft/detail/frame_head.hpp"
 places = "scheduler/places.cpp"
 hook_header = "scheduler/failure_hook.hpp"
 hook = "scheduler/failure_hook.cpp"
@@ -50,6 +52,15 @@ mutants = [
     mutant(deque, "E1", "bottom_.store(b + 1, release);  // E1", "relaxed", ["deque_model:*ahead*"]),
     mutant(deque, "E2", "t = top_.load(acquire);     // E2", "relaxed", ["deque_model:*filled*:*ahead*"]),
     mutant(deque, "E5", "d_.bottom_.load(seq_cst) - t) <= 0;  // E1 E5", "acquire", ["deque_model:*a_push_sees*"]),
+    mutant(deque, "step", "d_.bottom_.exchange(b + 1, seq_cst);", "skip", ["deque_model"]),
+    mutant(deque, "step", "d_.bottom_.store(b, release)", "skip", ["deque_model"]),
+    mutant(deque, "step", "d_.slots_[position & d_.mask_].store(item, relaxed)", "late", ["deque_model"]),
+    mutant(deque, "step", "d_.bottom_.exchange(b, seq_cst)", "late", ["deque_model"]),
+    mutant(deque, "step", "{steal_outcome::lost, nullptr};  // E2 E3", "skip", ["deque_model"]),
+    mutant(deque, "step", "bottom_.store(b + 1, release);  // E1", "skip", ["deque_model"]),
+    mutant(deque, "step", "grown->at(p).store(current->at(p)", "skip", ["deque_model"]),
+    mutant(deque, "step", "grown->at(p).store(current->at(p)", "late", ["deque_model"]),
+    mutant(deque, "step", "ring_.store(r, release);", "skip", ["deque_model"]),
     # the injection queue
     mutant(injection, "E1", "!head_.compare_exchange_weak(head,", "relaxed", ["injection_model"]),
     mutant(injection, "E2", "!head_.compare_exchange_weak(head,", "acq_rel", ["injection_model:*a_push_sees*"]),
@@ -59,6 +70,10 @@ mutants = [
     mutant(injection, "E1", "head_.exchange(closed, detail::acq_rel)", "relaxed", ["injection_model"]),
     mutant(injection, "step", "head_.exchange(closed, detail::acq_rel)", "split", ["injection_model"]),
     mutant(injection, "E2", "(head_.load(detail::seq_cst) & ~closed) == 0", "acquire", ["injection_model:*a_push_sees*"]),
+    mutant(injection, "step", "!head_.compare_exchange_weak(head,", "skip", ["injection_model"]),
+    mutant(injection, "step", "f->head.link.store(head, detail::relaxed)", "late", ["injection_model"]),
+    mutant(injection, "step", "head_.fetch_and(closed, detail::acquire)", "skip", ["injection_model"]),
+    mutant(injection, "step", "head_.exchange(closed, detail::acq_rel)", "skip", ["injection_model"]),
     # who sleeps
     mutant(idle_header, "E1", "word_.compare_exchange_weak(", "acq_rel", ["idle_model"]),
     mutant(idle_header, "E3", "word_.compare_exchange_weak(", "relaxed", ["idle_model"]),
@@ -87,17 +102,25 @@ mutants = [
     mutant(worker_loop, "step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*three*"]),
     mutant(ready, "step", "if (takes_step()) self.home->look_around(self);", "skip", ["root_model:*blocked:*three*"]),
     mutant(ready, "step", "takes_step()) driver_->interrupt();", "skip", ["root_model"]),
+    mutant(idle, "E3 step", "below_[index].store(seen.top()", "skip", ["idle_model"]),
+    mutant(idle, "E3 step", "below_[index].store(seen.top()", "late", ["idle_model"]),
+    mutant(ready, "step", "if (takes_step()) home->notify();", "skip", ["root_model:*woken_task*"]),
+    mutant(ready, "step", "if (taken && takes_step()) wake(", "skip", ["root_model:*time_to_pass*"]),
+    mutant(worker_loop, "step", "if (taken > 1 && takes_step()) notify_after_quiet();", "skip", ["root_model:*from_outside*is_blocked"]),
     # how a thread sleeps
     mutant(parker, "E1", "token_.exchange(awake, detail::acquire)", "relaxed", ["parker_model"]),
     mutant(parker, "step", "token_.exchange(awake, detail::acquire)", "split", ["parker_model"]),
     mutant(parker, "E1", "token_.exchange(notified, detail::release)", "relaxed", ["parker_model"]),
     mutant(parker, "step", "token_.exchange(notified, detail::release)", "split", ["parker_model"]),
     mutant(parker, "step", "token_.compare_exchange_strong(seen, asleep", "split", ["parker_model"]),
+    mutant(parker, "step", "token_.exchange(notified, detail::release)", "skip", ["parker_model"]),
+    mutant(parker, "step", "token_.exchange(notified, detail::release)", "silent", ["parker_model"]),
     mutant(short_lock, "E1", "state_.compare_exchange_strong(state, 1,", "relaxed", ["parker_model:short_lock*"]),
     mutant(short_lock, "step", "state_.compare_exchange_strong(state, 1,", "split", ["parker_model:short_lock*"]),
     mutant(short_lock, "E1", "state_.exchange(2, detail::acquire)", "relaxed", ["parker_model:short_lock*"]),
     mutant(short_lock, "E1", "state_.exchange(0, detail::release)", "relaxed", ["parker_model:short_lock*"]),
     mutant(short_lock, "step", "state_.exchange(0, detail::release)", "split", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.exchange(0, detail::release)", "silent", ["parker_model:short_lock*"]),
     # the frame pool
     mutant(exchange, "E1", "head.pushed(name).packed(), release", "relaxed", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.pushed(name).packed(), release", "split", ["frame_exchange_model"]),
@@ -105,11 +128,14 @@ mutants = [
     mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "failure", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.popped(below).packed(), acquire, acquire", "split", ["frame_exchange_model"]),
     mutant(exchange, "E1", "popped(0).packed(), acquire, relaxed", "relaxed", ["frame_exchange_model"]),
+    mutant(exchange, "step", "popped(0).packed(), acquire, relaxed", "split", ["frame_exchange_model"]),
+    mutant(exchange, "step", "link.store(head.first, relaxed);", "late", ["frame_exchange_model"]),
     mutant(bins, "E1", "bins_[size_class].exchange(0, acquire)", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "step", "bins_[size_class].exchange(0, acquire)", "split", ["frame_exchange_model"]),
     mutant(bins, "E1", "bins_[size_class].exchange(content.packed(), acq_rel)", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "step", "bins_[size_class].exchange(content.packed(), acq_rel)", "split", ["frame_exchange_model"]),
     mutant(carver, "step", "cursor{at.number, end}.packed(), acquire", "split", ["frame_pool_model:*cut*"]),
+    mutant(carver, "step", "position_.compare_exchange_strong(seen, cursor{}.packed()", "split", ["frame_pool_model:*retired*"]),
     mutant(big_frames, "E1", "slot.compare_exchange_strong(empty, mapping, release", "relaxed", ["frame_pool_model:*large*"]),
     mutant(big_frames, "step", "slot.compare_exchange_strong(empty, mapping, release", "split", ["frame_pool_model:*large*"]),
     mutant(big_frames, "E1", "slot.exchange(nullptr, acquire);  // E1", "relaxed", ["frame_pool_model:*large*"], "big_mapping* claim"),
@@ -131,6 +157,9 @@ mutants = [
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["future_model"], "void drop_after_end(root* r"),
     mutant(root, "E3", "r->references.fetch_sub(1, acq_rel)", "relaxed", ["future_model"], "void drop(root* r)"),
     mutant(root, "step", "r->references.fetch_sub(1, acq_rel)", "split", ["future_model"], "void drop(root* r)"),
+    mutant(root, "step", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "skip", ["root_model:*against_await"]),
+    mutant(root, "step", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "split", ["root_model:*against_await"]),
+    mutant(root, "step", "r.done.exchange(root::finished, release)", "silent", ["root_model"]),
     # guests
     mutant(guests, "E1", "word_.fetch_sub(n, detail::release)", "relaxed", ["guests_model"]),
     mutant(guests, "E1", "word_.load(detail::acquire) & ~closed", "relaxed", ["guests_model"]),
@@ -144,6 +173,7 @@ mutants = [
     mutant(stop, "E2", "ended_.fetch_add(1, release);", "relaxed", ["guests_model:*woken*"]),
     mutant(stop, "E2", "ended_.load(acquire);", "relaxed", ["guests_model:*woken*"]),
     mutant(stop, "step", "ended_.fetch_add(1, release);", "skip", ["guests_model:*woken*"]),
+    mutant(stop, "step", "futex_wake(&ended_);", "silent", ["guests_model:*woken*"]),
     # chains that go between schedulers
     mutant(moving, "step", "!target->admit_guest()) return false;", "skip", ["moving_model"]),
     mutant(moving, "step", "if (here == home && takes_step()) home->one_more_away();", "skip", ["moving_model:*works_elsewhere"]),
@@ -172,6 +202,8 @@ mutants = [
     mutant(places, "step", "table[place].pins.fetch_add(1, seq_cst);", "skip", ["places_model"]),
     mutant(places, "step", "table[place].pins.fetch_add(1, seq_cst);", "split", ["places_model"]),
     mutant(places, "E2", "entry.who.store(nullptr, seq_cst);", "release", ["places_model"]),
+    mutant(places, "step", "entry.who.store(nullptr, seq_cst);", "skip", ["places_model"]),
+    mutant(places, "step", "table[place].pins.fetch_add(1, seq_cst);", "late", ["places_model"]),
     mutant(places, "E2", "held = entry.pins.load(seq_cst)", "acquire", ["places_model"]),
     mutant(places, "E3", "held = entry.pins.load(seq_cst)", "relaxed", ["places_model"]),
     mutant(places, "E3", "if (who_ != nullptr) table[place_].pins.fetch_sub(1, release);", "relaxed", ["places_model"]),
@@ -180,15 +212,22 @@ mutants = [
     # the hook for failures
     mutant(hook_header, "E1", "word_.fetch_sub(1, detail::release)", "relaxed", ["failure_hook_model"]),
     mutant(hook_header, "step", "word_.fetch_sub(1, detail::release)", "split", ["failure_hook_model"]),
+    mutant(hook_header, "step", "word_.fetch_sub(1, detail::release)", "silent", ["failure_hook_model"]),
     mutant(hook_header, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "split", ["failure_hook_model"]),
     mutant(hook_header, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "skip", ["failure_hook_model"]),
     mutant(hook, "E1", "word_.fetch_or(closed, detail::acquire)", "relaxed", ["failure_hook_model"]),
     mutant(hook, "step", "word_.fetch_or(closed, detail::acquire)", "split", ["failure_hook_model"]),
     mutant(hook, "E1", "seen = word_.load(detail::acquire);", "relaxed", ["failure_hook_model"]),
+    mutant(hook_header, "step", "!word_.compare_exchange_weak(seen, seen + 1,", "skip", ["root_model:*handle_is_dropped*"]),
     # joins
     mutant(join, "E1", "link.fetch_sub(credit, acq_rel)", "relaxed", ["join_model"]),
     mutant(join, "step", "link.fetch_sub(credit, acq_rel)", "split", ["join_model"]),
     mutant(join, "E1", "link.compare_exchange_weak(seen.word, next.word", "relaxed", ["join_model:*failures*"]),
+    mutant(join, "step", "link.compare_exchange_weak(seen.word, next.word", "split", ["join_model:*failures*"]),
+    mutant(join, "step", "failed->head.link.store(", "skip", ["join_model:*failures*"]),
+    mutant(join, "step", "failed->head.link.store(", "late", ["join_model:*failures*"]),
+    mutant(frame_head, "step", "return f->head.link.store(0, relaxed);", "skip", ["moving_model:*two_joins*"]),
+    mutant(frame_head, "step", "f->head.link.store(join_state{0}.with_failure(first)", "skip", ["moving_model:*failures*"]),
     # the end
     mutant(stop, "E1", "exiting_.store(true, release);         // E1", "relaxed", ["stop_model"]),
     mutant(worker_loop, "E1 of stop.cpp", "while (!exiting_.load(acquire))", "relaxed", ["stop_model:*hook*"]),
@@ -196,6 +235,16 @@ mutants = [
     mutant(ready, "E1", "visitors_.fetch_sub(1, release);", "relaxed", ["stop_model"]),
     mutant(arena, "E1", "visitors = visitors_.load(acquire)", "relaxed", ["stop_model"]),
     mutant(ready, "step", "visitors_.fetch_add(1, relaxed);", "skip", ["stop_model"]),
+    mutant(ready, "step", "visitors_.fetch_add(1, relaxed);", "split", ["stop_model:*late"]),
+    mutant(ready, "step", "visitors_.fetch_add(1, relaxed);", "late", ["stop_model:*late"]),
+    mutant(registry, "step", "ended.fetch_add(1, detail::relaxed);", "skip", ["stop_model:*woken*"]),
+    mutant(registry, "step", "ended.fetch_add(1, detail::relaxed);", "late", ["moving_model:*ends_away*"]),
+    mutant(registry, "step", "detail::futex_wake(&ended);", "silent", ["stop_model:*woken*"]),
+    mutant(arena, "step", "left_.fetch_add(1, relaxed);", "split", ["stop_model:*drains"]),
+    mutant(arena, "step", "futex_wake(&left_);", "silent", ["stop_model"]),
+    mutant(stop, "step", "exiting_.store(true, release);         // E1", "late", ["stop_model"]),
+    mutant(parking, "step", "if (takes_step()) driver_->interrupt();", "skip", ["stop_model"]),
+    mutant(hosted, "step", "futex_wake(&told);", "silent", ["stop_model:*calling*"]),
     mutant(hosted, "E1", "self.told.load(acquire) == 0", "relaxed", ["stop_model:*calling*"]),
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
 ]

@@ -158,6 +158,39 @@ struct blocking_gate {
   }
 };
 
+/// Suspends, and leaves the handle to whoever passes the gate.
+struct waits_for_resume {
+  std::coroutine_handle<>& handle;
+  blocking_gate& is_there;
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> waiting) const noexcept {
+    handle = waiting;
+    is_there.unlock();
+  }
+  void await_resume() const noexcept {}
+};
+
+// A worker wakes a task, which lies on its own deque then, and blocks until that has run.
+TEST(root_model, a_woken_task_runs_while_the_worker_that_woke_it_is_blocked) {
+  explore([] {
+    scheduler pool(workers(2));
+    std::coroutine_handle<> handle;
+    blocking_gate is_there, has_run;
+    const auto waits = [&]() -> task<void> {
+      co_await waits_for_resume{handle, is_there};
+      has_run.unlock();
+    };
+    const auto wakes = [&]() -> task<void> {
+      is_there.pass();
+      handle.resume();
+      has_run.pass();
+      co_return;
+    };
+    spawn_detached(pool, waits());
+    sync_wait(pool, wakes());
+  });
+}
+
 // Three tasks of which each blocks its worker until the next has run: every worker must be woken, one by the other.
 TEST(root_model, each_of_three_workers_finds_a_task) {
   explore(

@@ -131,6 +131,19 @@ TEST(stop_model, what_came_before_the_stop_is_seen_by_the_hook_of_its_end) {
   });
 }
 
+TEST(stop_model, a_stop_is_woken_when_its_last_root_ends) {
+  explore(
+      [] {
+        detail::atomic<int> runs{0};
+        scheduler pool(workers(1));
+        const auto start = detail::now();
+        spawn_detached(pool, count(runs));
+        pool.stop();
+        require(detail::now() == start, "no time has passed");
+      },
+      {.patient = true});
+}
+
 TEST(stop_model, a_scheduler_that_nobody_used) {
   explore([] { const scheduler pool(workers(2)); }, {.exhaustive = 20'000});
 }
