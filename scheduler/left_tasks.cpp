@@ -59,6 +59,7 @@ std::vector<left_task> arena::describe_tasks(std::size_t most, bool with_ended) 
 
 std::vector<left_task> arena::describe_guests(std::size_t most) {
   std::vector<left_task> guests;
+  guests.reserve(most);
   const auto add = [&](std::string what, std::string where) {
     guests.push_back({"(a task of another scheduler)", std::move(what), std::move(where)});
   };
