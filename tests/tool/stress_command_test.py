@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # `weft stress` from outside: a clean run says so, every planted defect is found and named, and bad options are told in one line.
+import itertools
 import re
 import subprocess
 import sys
@@ -65,12 +66,12 @@ class Clean(unittest.TestCase):
 
 
 class Planted(unittest.TestCase):
-    def expect_found(self, plant, names, patience="1s"):
-        result = stress("--tasks=5e4", "--seed=7", f"--patience={patience}", f"--plant={plant}")
+    def expect_found(self, plant, names, patience="1s", length="--tasks=5e4"):
+        result = stress(length, "--seed=7", f"--patience={patience}", f"--plant={plant}")
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         self.assertRegex(result.stdout, rf"(?m)^found: .*{names}")
         self.assertIn("A LAW IS BROKEN, with seed 7.", result.stdout)
-        self.assertRegex(result.stdout, rf"(?m)^to repeat: weft stress .*--seed=7.*--plant={plant}$")
+        self.assertRegex(result.stdout, rf"(?m)^to repeat: weft stress {length[:8]}.*--seed=7.*--plant={plant}$")
         for word in ("state of round", "lane 0", "foreign wakes: ", "scheduler stress: ", "live roots"):
             self.assertIn(word, result.stdout)
         self.assertIn("weft stress: a law is broken", result.stderr)
@@ -92,10 +93,18 @@ class Planted(unittest.TestCase):
     def test_overflow(self):
         self.expect_found("overflow", "overflow: somebody wrote past the end of the program's buffer", patience="20s")
 
-    def test_what_takes_a_sanitizer(self):
-        for plant, flavour, words in (("race", "tsan", "data race"), ("use-after-free", "asan", "heap-use-after-free")):
+    def test_with_a_duration_alone(self):
+        named = (("lost-wakeup", "2s", "a lost wake-up or a hang"), ("double-run", "20s", "doubled: "), ("leak", "4s", "leak: "),
+                 ("overflow", "20s", "overflow: "))
+        for plant, patience, names in named:
             with self.subTest(plant=plant):
-                result = stress("--tasks=1e4", "--seed=1", f"--plant={plant}")
+                self.expect_found(plant, names, patience, length="--duration=1s")
+
+    def test_what_takes_a_sanitizer(self):
+        planted = (("race", "tsan", "data race"), ("use-after-free", "asan", "heap-use-after-free"))
+        for (plant, flavour, words), length in itertools.product(planted, ("--tasks=1e4", "--duration=1s")):
+            with self.subTest(plant=plant, length=length):
+                result = stress(length, "--seed=1", f"--plant={plant}")
                 if FLAVOUR == flavour:
                     self.assertNotIn(result.returncode, (0, 2), result.stdout)
                     self.assertIn(words, result.stderr)

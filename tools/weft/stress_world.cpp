@@ -27,6 +27,12 @@ ringer_defect defect_of(plant planted) {
   return planted == plant::overflow ? ringer_defect::writes_past_its_buffer : ringer_defect::none;
 }
 
+/// How many tasks even the shortest of such runs has, up to a hundred.
+std::uint64_t among_the_first(const settings& chosen) noexcept {
+  constexpr std::uint64_t a_few = 100;
+  return chosen.tasks == 0 ? a_few : std::min(chosen.tasks, a_few);
+}
+
 }  // namespace
 
 place here() noexcept { return place_of_this_thread; }
@@ -50,7 +56,7 @@ world::world(const settings& chosen_by_user, std::size_t round_tasks)
       bell(pauses, defect_of(chosen.planted)),
       pool_member(schedulers, "stress", pool),
       other_member(schedulers, "other", other) {
-  if (chosen.planted == plant::double_run) doubled_number = chosen.seed % std::min<std::uint64_t>(chosen.tasks, 100);
+  if (chosen.planted == plant::double_run) doubled_number = chosen.seed % among_the_first(chosen);
 }
 
 void world::expect_equal(const operation& in, const char* what, std::uint64_t found, std::uint64_t right) {
