@@ -208,6 +208,8 @@ class [[nodiscard]] bounded_fork_join : public detail::fork_slots<N, Make> {
 template <std::size_t N, class Make>
 [[nodiscard]] WEFT_INLINE bounded_fork_join<N, Make> fork_join(std::size_t count, Make make) {
   static_assert(N > 0 && N <= 4096, "the bound lies between 1 and 4096; without a bound use fork_join(count, make)");
+  static_assert(N <= detail::most_slots<detail::made_by<Make>>,
+                "N results fit into the first 512 KiB of a frame; without a bound use fork_join(count, make)");
   return bounded_fork_join<N, Make>(count, std::move(make));
 }
 

@@ -52,6 +52,7 @@ class chunk_of : public join_chunk {
 
   /// Throws std::bad_alloc.
   static pointer make(std::size_t count) {
+    static_assert(most > 0, "a result of a join is smaller than 512 KiB");
     void* const memory = ::operator new(slots_at + count * sizeof(slot<T>), std::align_val_t{alignment});
     auto* made = ::new (memory) chunk_of(count);
     for (slot<T>& s : *made) ::new (static_cast<void*>(&s)) slot<T>();

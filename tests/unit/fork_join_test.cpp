@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <new>
 #include <numeric>
@@ -25,6 +26,10 @@ using test::object;
 using test::run_everywhere;
 using test::same;
 using test::texts_of;
+
+// As many bounded children as results fit into what a frame can hold of them.
+using big_result = std::array<char, 256>;
+static_assert(detail::most_slots<int> >= 4096 && detail::most_slots<big_result> == 2047);
 
 class fork_join_test : public test::balanced {};
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <coroutine>
 #include <exception>
@@ -184,6 +185,8 @@ task<> awaits_a_bounded_join_twice() {
   co_await join;
   co_await join;
 }
+constexpr auto no_place =
+    "weft: co_await: the awaited object must live in the frame that awaits it, as a local or a temporary, within its first 512 KiB";
 struct far_away {
   when_all_join<int, int> join = when_all(number(1), number(2));
 };
@@ -192,15 +195,33 @@ task<> awaits_a_join_elsewhere(std::optional<far_away>& elsewhere) {
   co_await elsewhere->join;
 }
 
+struct far_into_the_frame {
+  std::array<char, 600'000> before;
+  when_all_join<int, int> join = when_all(number(1), number(2));
+};
+task<> awaits_a_join_behind_much() {
+  far_into_the_frame local;
+  co_await local.join;
+}
+using much = std::array<char, 600'000>;
+task<much> much_of_it() { co_return much{}; }
+task<> awaits_a_result_that_is_too_big() { static_cast<void>(co_await much_of_it()); }
+
 TEST_F(misuse_test, a_join_is_awaited_once_and_in_the_frame_where_it_lives) {
   scheduler pool{{.workers = 1}};
 
   EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_twice()); }), "weft: co_await when_all: it was awaited before");
   EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_bounded_join_twice()); }), "weft: co_await fork_join: it was awaited before");
   static std::optional<far_away> elsewhere;
-  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_elsewhere(elsewhere)); }),
-            "weft: co_await: the awaited object must live in the frame that awaits it, as a local or a temporary");
+  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_elsewhere(elsewhere)); }), no_place);
   elsewhere.reset();  // its tasks were never started
+}
+
+TEST_F(misuse_test, a_slot_lies_in_the_first_half_mebibyte_of_its_frame) {
+  scheduler pool{{.workers = 1}};
+
+  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_join_behind_much()); }), no_place);
+  EXPECT_EQ(rejection_of([&] { sync_wait(pool, awaits_a_result_that_is_too_big()); }), no_place);
 }
 
 // --- threads ---

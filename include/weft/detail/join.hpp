@@ -61,11 +61,16 @@ union slot {
 
 inline constexpr std::ptrdiff_t farthest_slot = std::ptrdiff_t{0xffff} * 8;
 
-/// The distance of a slot from the frame that awaits, in units of 8 bytes. Throws usage_error if it is outside that frame.
+/// How many slots of T a frame can hold at most.
+template <class T>
+inline constexpr std::size_t most_slots = (farthest_slot - sizeof(frame)) / sizeof(slot<T>);
+
+/// The distance of a slot from the frame that awaits, in units of 8 bytes. Throws usage_error if it is outside that frame, or
+/// too far into it.
 WEFT_INLINE std::uint16_t slot_distance(const frame* parent, const void* place, std::size_t bytes) {
   const std::ptrdiff_t distance = static_cast<const char*>(place) - reinterpret_cast<const char*>(parent);
   if (distance < 0 || distance + static_cast<std::ptrdiff_t>(bytes) > farthest_slot) [[unlikely]]
-    reject("co_await", "the awaited object must live in the frame that awaits it, as a local or a temporary");
+    reject("co_await", "the awaited object must live in the frame that awaits it, as a local or a temporary, within its first 512 KiB");
   return static_cast<std::uint16_t>(distance / 8);
 }
 
