@@ -93,8 +93,16 @@ task<bool> range_for_named() {
 
 task<bool> in_condition() {
   if (co_await number(0) == 1) co_return false;
-  co_return co_await number(1) == 1 && co_await number(2) == 2;
+  co_return true;
 }
+
+task<bool> in_condition_beside_a_local() {
+  const int right = 1;
+  if (co_await number(0) == right) co_return false;
+  co_return true;
+}
+
+task<bool> on_both_sides() { co_return co_await number(1) == 1 && co_await number(2) == 2; }
 
 task<bool> in_arguments() {
   const auto add = [](int a, int b, const std::string& s) { return a + b + static_cast<int>(s.size()); };
@@ -109,9 +117,14 @@ task<bool> named_arguments() {
 }
 
 task<bool> conditional() {
+  int ran = 0;
+  const auto counted = [&ran](int n) {
+    ++ran;
+    return number(n);
+  };
   const bool first = co_await number(1) == 1;
-  const int got = first ? co_await number(7) : co_await number(8);
-  co_return got == 7;
+  const bool right = (first ? co_await counted(7) : co_await counted(8)) == 7;
+  co_return ran == 1 && right;
 }
 
 task<bool> vector_of_tasks() {
@@ -147,12 +160,14 @@ void probe_shapes() {
   check_shape(run<capturing_lambda_at_once>, is_clang, "co_await [captures]() -> task<> {..}()",
               "auto make = [captures]() -> task<> {..}; co_await make();");
   check_shape(run<range_for>, is_clang, "for (v : co_await fork_join<N>(..))", "auto all = fork_join<N>(..); co_await all; for (v : all)");
-  check_shape(run<in_condition>, is_clang, "co_await in a condition and on both sides of &&", "bool b = co_await ..; if (b)");
+  check_shape(run<in_condition>, is_clang, "co_await in the condition of an if, with no local variable", "bool b = co_await ..; if (b)");
   check_shape(run<in_arguments>, is_clang, "co_await in the arguments of a call", "a named local for each");
   check_shape(run<conditional>, is_clang, "co_await on both sides of ?:", "an if for each");
   check_shape(run<braced_temporary>, is_clang, "co_await a_type{..} with members that need destructors", "a_type a{..}; co_await a;");
 
   check(survives(run<named_awaitable>), "a named awaitable");
+  check(survives(run<in_condition_beside_a_local>), "co_await in the condition of an if, with a local variable");
+  check(survives(run<on_both_sides>), "co_await on both sides of &&");
   check(survives(run<in_place>), "a named join, read in place");
   check(survives(run<capturing_lambda_named>), "a named lambda with captures");
   check(survives(run<range_for_named>), "a named fork_join, walked in place");
