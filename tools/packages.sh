@@ -17,7 +17,7 @@ missing_packages() {
   done
 }
 
-# install_packages: makes every package present, as root or through sudo; exits with 2, naming them, if neither is to be had.
+# install_packages: makes every package present, as root or through sudo; exits with 2, naming them, if that cannot be.
 install_packages() {
   local missing as_root=()
   mapfile -t missing < <(missing_packages)
@@ -37,8 +37,12 @@ install_packages() {
     exit 2
   fi
   say "installing through apt: ${missing[*]}"
-  "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  if ! "${as_root[@]}" apt-get update -q ||
+    ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; then
+    say "apt-get failed, as it says above; missing packages: ${missing[*]}"
+    say "see to the sources of apt and to the network, then try again: apt-get install --no-install-recommends ${missing[*]}"
+    exit 2
+  fi
 }
 
 # build_release <target>...: configures build/release with everything on, so that both commands share one tree, and builds in it.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/run and tools/test before they build: what they install, as whom, and how they give up; every system program is a stand-in."""
+import itertools
 import os
 import pathlib
 import subprocess
@@ -93,11 +94,18 @@ class packages_test(unittest.TestCase):
         self.assertIn("cmake", messages)
         self.assertEqual(log, [])
 
-    def test_a_failing_installation_stops_everything(self):
-        status, _, log = self.run_command("test", MISSING="cmake", **{"apt-get": failing})
+    def test_a_failing_installation_stops_everything_and_names_the_packages(self):
+        fails_to_install = '#!/bin/sh\n[ "$1" = update ] || exit 100\n'
+        for apt_get, who in itertools.product((failing, fails_to_install), ("0", "1000")):
+            for command in ("run", "test"):
+                status, messages, log = self.run_command(
+                    command, MISSING="valgrind cmake", WHO=who, NO_SUDO="0", **{"apt-get": apt_get}
+                )
 
-        self.assertNotEqual(status, 0)
-        self.assertEqual(log, [])
+                self.assertEqual(status, 2)
+                self.assertIn("apt-get failed", messages)
+                self.assertIn("apt-get install --no-install-recommends cmake valgrind\n", messages)
+                self.assertEqual([line for line in log if line != "sudo"], [])
 
     def test_a_failing_build_is_not_followed_by_the_job(self):
         for command in ("run", "test"):
