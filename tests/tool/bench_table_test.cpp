@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <string>
+#include <utility>
 
 namespace weft::tool {
 namespace {
@@ -37,6 +39,18 @@ TEST(table, shows_ratio_and_time_per_task_and_speed_up) {
   EXPECT_NE(text.find("    6.00 "), std::string::npos) << text;
   EXPECT_NE(text.find("  (0.10)"), std::string::npos) << text;
   EXPECT_NE(text.find("      2.00 "), std::string::npos) << text;
+}
+
+TEST(table, keeps_its_columns_whatever_the_spread) {
+  const std::string usual = table({make_row("weft", 1, 1)});
+  for (const auto& [slowest, spread] : {std::pair{9.0, " 800.0%"}, {100.5, "9950.0%"}, {101.0, " >9999%"}, {1e9, " >9999%"}}) {
+    row one = make_row("weft", 1, 1);
+    for (const double seconds : {1.0, slowest}) one.add({measured_run{{true, seconds, 204668309, std::nullopt}, 5 * 1024}, {}});
+    const std::string text = table({one});
+
+    EXPECT_NE(text.find(std::string("    1.00 s    1.00 s ") + spread), std::string::npos) << text;
+    EXPECT_EQ(text.size(), usual.size()) << text;
+  }
 }
 
 TEST(table, fits_in_110_columns_with_the_largest_numbers) {

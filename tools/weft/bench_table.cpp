@@ -18,16 +18,19 @@ std::string ratio_text(const row& of, const std::vector<row>& all) {
   return of.of.implementation->takes_threads ? absl::StrFormat("%.2f ", *ratio) : absl::StrFormat("(%.2f)", *ratio);
 }
 
+std::string spread_text(const row& of) {
+  const double percent = 100 * (of.max_seconds() - of.min_seconds()) / of.median_seconds();
+  return percent < 9999.95 ? absl::StrFormat("%.1f%%", percent) : ">9999%";
+}
+
 std::string row_text(const row& of, const std::vector<row>& all) {
   const std::string subject = absl::StrFormat("%9d  %-14s", of.of.threads, to_absl(of.of.implementation->name));
   if (!of.is_complete()) return absl::StrCat(subject, "  ", of.failure.empty() ? "not measured" : of.failure, "\n");
   const auto faster = speedup(of, all);
   const auto steals = of.median_steals();
-  const double spread = 100 * (of.max_seconds() - of.min_seconds()) / of.median_seconds();
-  return absl::StrFormat("%s %9s %9s %6.1f%% %8s %9.2f %9s %10s %11s\n", subject, time_text(of.median_seconds()),
-                         time_text(of.min_seconds()), spread, ratio_text(of, all), of.nanoseconds_per_task(),
-                         faster ? absl::StrFormat("%.2f", *faster) : "-", memory_text(of.peak_rss_kib),
-                         steals ? absl::StrCat(*steals) : "-");
+  return absl::StrFormat("%s %9s %9s %7s %8s %9.2f %9s %10s %11s\n", subject, time_text(of.median_seconds()), time_text(of.min_seconds()),
+                         spread_text(of), ratio_text(of, all), of.nanoseconds_per_task(), faster ? absl::StrFormat("%.2f", *faster) : "-",
+                         memory_text(of.peak_rss_kib), steals ? absl::StrCat(*steals) : "-");
 }
 
 constexpr absl::string_view heading =
