@@ -54,6 +54,9 @@ int task<T>::run(long) const { return 0; }
     "include/weft/detail/deque.hpp": spdx + """//
 // A word that two threads share.
 //
+// Checked   tests/api/first.cpp (E1),
+//           tests/api/first.cpp
+//
 // Edges
 //   E1  put   the store in put (release) -> the load in take (acquire)
 #pragma once
@@ -136,6 +139,8 @@ planted = [
     ("documented", "include/weft/task.hpp", public + "/// A task.\nstruct task {\n  int run() const;\n};\n}\n", 7),
     ("documented", "include/weft/task.hpp", public + "/// One.\nint f();\n\nint f(int);\n}\n", 8),
     ("documented", "include/weft/task.hpp", public + "/// A task.\nclass task {\n  int x();\n public:\n  task(int n);\n};\n}\n", 9),
+    ("checked", "scheduler/word.cpp", spdx + "//\n// A word.\n//\n// Checked   tests/api/first.cpp, tests/unit/word_test.cpp\n", 5),
+    ("checked", "scheduler/word.cpp", spdx + "//\n// A word.\n//\n// Checked: tests/api/first.cpp,\n//      tests/model/word.cpp\n", 6),
     ("snippet", "README.md", clean_tree["README.md"].replace("1 + 1", "1 + 2"), 4),
     ("snippet", "README.md", clean_tree["README.md"].replace(":sum", ":other"), 3),
     ("snippet", "README.md", clean_tree["README.md"].replace("```cpp\n", "text\n"), 3),

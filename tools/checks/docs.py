@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What users read: the comments of public declarations, and the snippets of the README."""
+"""What users read: the comments of public declarations, and the snippets of the README; and the tests that a file's head names."""
 import re
 
 from checks import scopes
 
 rules = {
     "documented": "in include/weft/*.hpp each type, function, alias and constant, and each public member function, has a /// comment",
+    "checked": "the tests that a file's head names, in its lines from `// Checked` on, are files of the tree",
     "snippet": "a code block of README.md marked <!-- from tests/api/FILE:MARKER --> is what stands between // [MARKER] and // [/MARKER]",
 }
 
@@ -118,8 +119,19 @@ def _check_snippets(tree):
             yield tree.violation("README.md", opening + 1, "snippet", f"copy the block from {match[1]}, [{match[2]}] to [/{match[2]}]")
 
 
+def _check_named_tests(tree, file):
+    is_inside = False
+    for number, line in enumerate(file.opening_comment().split("\n"), 1):
+        is_inside = re.match(r"//\s*Checked\b", line) is not None or (is_inside and re.match(r"//\s{4,}\S", line) is not None)
+        for name in re.findall(r"\btests/[\w./-]*\w", line) if is_inside else ():
+            if not (tree.root / name).is_file():
+                yield file.violation(number, "checked", f"there is no {name}: name the test that checks this file")
+
+
 def check(tree):
     for file in tree.files:
+        if file.is_cpp:
+            yield from _check_named_tests(tree, file)
         if re.fullmatch(r"include/weft/[^/]+\.hpp", file.name):
             yield from _check_scope(file, scopes.declarations(file.code), None)
     yield from _check_snippets(tree)
