@@ -39,7 +39,7 @@ bool survives(bool (*shape)(), unsigned seconds) {
 }
 
 void check_shape(bool (*shape)(), bool known_good, const char* what, const char* form_that_works) {
-  const bool good = survives(shape, known_good ? 60 : 5);
+  const bool good = survives(shape, known_good ? 60 : 20);
   if (good || known_good) return check(good, what);
   std::printf("known to fail with this compiler: %s; write: %s\n", what, form_that_works);
 }
