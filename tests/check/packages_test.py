@@ -40,13 +40,13 @@ class packages_test(unittest.TestCase):
             for name in ("run", "test", "packages.sh"):
                 (root / "tools" / name).write_bytes((self.tools / name).read_bytes())
             stand_ins = {"dpkg-query": dpkg_query, "id": identity, "sudo": sudo, "apt-get": logged, "cmake": logged, "ctest": logged}
-            stand_ins["../tree/build/release/weft"] = logged
+            stand_ins |= {f"../tree/{name}": logged for name in ("build/release/weft", "tools/full_report.py")}
             for name, text in stand_ins.items():
                 if name not in without:
                     path = programs / name
                     path.write_text(settings.pop(name, text), encoding="utf-8")
                     path.chmod(0o755)
-            for name in ("dirname", "nproc", "env", "cat", "sh", "bash"):
+            for name in ("dirname", "nproc", "env", "cat", "sh", "bash", "rm", "mkdir"):
                 (programs / name).symlink_to(f"/usr/bin/{name}")
             environment = {"PATH": str(programs), "LOG": str(log), "MISSING": "", "WHO": "0", "NO_SUDO": "1"} | settings
             done = subprocess.run(
@@ -134,13 +134,25 @@ class packages_test(unittest.TestCase):
         self.assertTrue(self.run_command("test", "--full", "-N", ctest=scale_logged, WEFT_SCALE="3")[2][-1].startswith("ctest at 3 "))
         self.assertIn("-DWEFT_TIMEOUT_FACTOR=1 ", self.run_command("test")[2][0])
 
+    def test_the_long_version_runs_the_model_tests_and_weft_stress_and_reports(self):
+        counts_logged = '#!/bin/sh\necho "report of $WEFT_SCHEDULES and $WEFT_STRESS_TASKS" >> "$LOG"\n'
+        for given, counts in (({}, "250000 and 2e8"), ({"WEFT_SCHEDULES": "7", "WEFT_STRESS_TASKS": "9"}, "7 and 9")):
+            status, _, log = self.run_command("test", "--full", **{"../tree/tools/full_report.py": counts_logged}, **given)
+
+            self.assertEqual((status, log[-1]), (0, f"report of {counts}"))
+            self.assertEqual(len([line for line in log if line.startswith("ctest ")]), 2)
+            self.assertEqual(len([line for line in log if line.startswith("weft  stress ")]), 5)
+        for part in ("build/release/weft", "tools/full_report.py"):
+            self.assertEqual(self.run_command("test", "--full", **{f"../tree/{part}": "#!/bin/sh\nexit 1\n"})[0], 1, part)
+
     def test_help_installs_and_builds_nothing(self):
         for command in ("run", "test"):
             status, messages, log = self.run_command(command, "--help", MISSING="cmake")
 
             self.assertEqual((status, log), (0, []))
             self.assertIn(f"usage: tools/{command}", messages)
-        self.assertIn("--full", self.run_command("test", "--help")[1])
+        for word in ("--full", "WEFT_SCALE", "WEFT_SCHEDULES", "WEFT_STRESS_TASKS"):
+            self.assertIn(word, self.run_command("test", "--help")[1])
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ outcome engine::run(const std::function<void()>& body, const settings& how) {
     bool walking = false;
     for (std::uint64_t i = 0; result_.failure.empty() && next_schedule(i, random, walking); ++i) {
       ++result_.schedules;
+      if (walking) ++result_.walked;
       one_schedule(body);
       if (!failure_.empty()) trace_again(body);
     }

@@ -54,11 +54,22 @@ namespace weft::explorer {
 
 outcome try_explore(const std::function<void()>& body, const settings& how) { return engine::get().run(body, how); }
 
+namespace {
+
+// For people, and for tools/full_report.py: what the walk did is not counted as random.
+void print_explored(const outcome& o, double share) {
+  const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
+  std::printf("explored: %llu random schedules of at most %u steps, share %g", number(o.schedules - o.walked), o.most_steps, share);
+  if (o.dropped != 0) std::printf(", %llu guessed in vain", number(o.dropped));
+  if (o.walked != 0) std::printf("; %llu of the bounded walk%s", number(o.walked), o.walked_all ? ", which are all" : "");
+  std::puts("");
+}
+
+}  // namespace
+
 void explore(const std::function<void()>& body, const settings& how) {
   const outcome o = try_explore(body, how);
-  std::printf("explored: %llu schedules of at most %u steps", static_cast<unsigned long long>(o.schedules), o.most_steps);
-  if (o.dropped != 0) std::printf(", of which %llu guessed in vain", static_cast<unsigned long long>(o.dropped));
-  std::puts(o.walked_all ? ", among them all within the bounds" : "");
+  print_explored(o, how.share);
   if (o.failure.empty()) return;
   std::printf("failed after %llu schedules, repeat with WEFT_REPLAY=%s\n%s\n", static_cast<unsigned long long>(o.schedules),
               o.replay.c_str(), o.failure.c_str());
