@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Says what `tools/test --full` has done: report.json and report.md beside the logs it left.
-usage: full_report.py <folder with release.xml, model.xml and stress_<workers>.txt>
+usage: full_report.py <folder with release.xml, model.xml, matrix.txt and stress_<workers>.txt>
 How much was asked for stands in WEFT_SCHEDULES and WEFT_STRESS_TASKS; less than the bars is said to be below them.
 Exit status 1 if a test failed, a law was broken, or a part is missing or did less than it has to.
 """
@@ -14,7 +14,8 @@ import sys
 import xml.etree.ElementTree
 
 # The bars. Schedules are those of a test, tasks those of all runs of `weft stress`.
-fewest = {"schedules": 250_000, "tasks": 1_000_000_000, "tests": 100, "model tests": 24, "mutants": 24, "points": 40, "hits": 100}
+fewest = {"schedules": 250_000, "tasks": 1_000_000_000, "tests": 100, "model tests": 24, "mutants": 24, "points": 40, "hits": 100,
+          "configurations": 36, "cells": 36 * (20 + 40)}
 workers_wanted = (1, 2, 4, 8, 16)
 laws = ("lost", "doubled", "wrong results", "live frames")
 
@@ -61,6 +62,12 @@ def faults(printed):
     return dict(found)
 
 
+def matrix(path):
+    """The compiler probes' last line."""
+    totals = re.search(r"^(\d+) cells in (\d+) configurations, (\d+) errors$", path.read_text() if path.exists() else "", re.M)
+    return dict(zip(("cells", "configurations", "errors"), map(int, totals.groups() if totals else (0, 0, 0))))
+
+
 def stress(path):
     """The figures of one run of `weft stress`."""
     text = path.read_text()
@@ -75,7 +82,7 @@ def collect(folder):
     model, model_printed = suite(folder / "model.xml")
     runs = sorted((stress(path) for path in folder.glob("stress_*.txt")), key=lambda run: run["workers"])
     report = {"asked": asked(), "suite": release, "model": model, "schedules": schedules(model_printed), "mutants": mutants(model_printed),
-              "faults": faults(release_printed), "stress": runs}
+              "faults": faults(release_printed), "stress": runs, "matrix": matrix(folder / "matrix.txt")}
     return report | {"wrong": wrong(report), "below": below(report)}
 
 
@@ -89,8 +96,10 @@ def wrong(report):
     found += [f"fault: {point}: {hits} times" for point, hits in report["faults"].items() if hits < fewest["hits"]]
     if report["mutants"]["not_caught"]:
         found.append(f"mutants that were not caught: {report['mutants']['not_caught']}")
+    if report["matrix"]["errors"]:
+        found.append(f"errors of the compiler probes: {report['matrix']['errors']}")
     counts = {"tests": report["suite"]["tests"], "model tests": len(full), "mutants": report["mutants"]["mutants"],
-              "points": len(report["faults"])}
+              "points": len(report["faults"]), "configurations": report["matrix"]["configurations"], "cells": report["matrix"]["cells"]}
     found += [f"too few {what}: {count}, at least {fewest[what]} are expected" for what, count in counts.items() if count < fewest[what]]
     return found + wrong_stress(report)
 
@@ -128,7 +137,9 @@ def page(report):
               f"- {report['mutants']['mutants']} mutants, not caught: {report['mutants']['not_caught']}",
               f"- {sum(injected.values()):,} faults injected at {len(injected)} points, "
               f"the least often {min(injected.values(), default=0)} times",
-              f"- {sum(run['tasks'] for run in runs):,} tasks run by `weft stress`", ""]
+              f"- {sum(run['tasks'] for run in runs):,} tasks run by `weft stress`",
+              f"- {report['matrix']['cells']:,} cells of compiler probes in {report['matrix']['configurations']} configurations, "
+              f"errors: {report['matrix']['errors']}", ""]
     return "\n".join(lines + tables(explored, injected, runs)) + "\n"
 
 

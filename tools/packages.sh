@@ -5,6 +5,8 @@ weft_packages=(
   binutils clang-19 clang-format-19 clang-tidy-19 cmake g++ git libabsl-dev libbenchmark-dev libclang-rt-19-dev libgtest-dev libtbb-dev
   libtbbbind-2-5 ninja-build nlohmann-json3-dev python3 spin valgrind
 )
+# What only the matrix of compiler probes needs, which is a part of tools/test --full.
+weft_matrix_packages=(clang-16 libclang-rt-16-dev)
 
 # say <text>: progress, apart from what the program itself prints.
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }

@@ -39,6 +39,7 @@ class full_report_test(unittest.TestCase):
         self.models = [explored(f"parker_model.number_{i}", "250001 random schedules of at most 13 steps, share 1") for i in range(24)]
         self.mutants = "mutants: 24, not caught: 0"
         self.logs = {f"stress_{workers}.txt": stress_log() for workers in (1, 2, 4, 8, 16)}
+        self.logs["matrix.txt"] = "2448 cells in 36 configurations, 0 errors\n"
 
     def run_report(self, without=(), **environment):
         """(exit status, report.json, report.md)"""
@@ -72,11 +73,13 @@ class full_report_test(unittest.TestCase):
         self.assertEqual(figures["schedules"]["parker_model.number_7"], {"random": 250001, "share": 1})
         self.assertEqual(figures["mutants"], {"mutants": 24, "not_caught": 0})
         self.assertEqual(figures["faults"], self.points)
+        self.assertEqual(figures["matrix"], {"cells": 2448, "configurations": 36, "errors": 0})
         self.assertEqual([(run["workers"], run["tasks"], run["lost"]) for run in figures["stress"]],
                          [(workers, 200000000, 0) for workers in (1, 2, 4, 8, 16)])
         for line in ("6,000,024 random schedules explored by 24 model tests",
                      "4,000 faults injected at 40 points, the least often 100 times",
                      "1,000,000,000 tasks run", "24 mutants, not caught: 0",
+                     "2,448 cells of compiler probes in 36 configurations, errors: 0",
                      "Everything passed."):
             self.assertIn(line, text)
         self.assertNotIn("Below", text)
@@ -128,6 +131,14 @@ class full_report_test(unittest.TestCase):
         self.logs["stress_8.txt"] = stress_log(tasks=199_999_999)
         self.expect_red("weft stress: 999,999,999 tasks of 1,000,000,000")
         self.expect_red("weft stress on 4 workers is missing", "weft stress: 800,000,000 tasks of 1,000,000,000", without=("stress_4.txt",))
+
+    def test_the_compiler_probes_were_all_run(self):
+        self.logs["matrix.txt"] = "2448 cells in 36 configurations, 3 errors\n"
+        self.expect_red("errors of the compiler probes: 3")
+        self.logs["matrix.txt"] = "2159 cells in 35 configurations, 0 errors\n"
+        self.expect_red("too few configurations: 35, at least 36 are expected", "too few cells: 2159, at least 2160 are expected")
+        self.expect_red("too few configurations: 0, at least 36 are expected", "too few cells: 0, at least 2160 are expected",
+                        without=("matrix.txt",))
 
     def test_less_that_was_asked_for_is_said_to_be_below_the_bar(self):
         self.logs = {name: text.replace("200000000", "  1000000") for name, text in self.logs.items()}

@@ -35,12 +35,13 @@ class packages_test(unittest.TestCase):
             root, programs, log = (pathlib.Path(scratch, name) for name in ("tree", "programs", "log"))
             (root / "tools").mkdir(parents=True)
             (root / "build" / "release").mkdir(parents=True)
+            (root / "tests" / "probes").mkdir(parents=True)
             programs.mkdir()
             log.touch()
             for name in ("run", "test", "packages.sh"):
                 (root / "tools" / name).write_bytes((self.tools / name).read_bytes())
             stand_ins = {"dpkg-query": dpkg_query, "id": identity, "sudo": sudo, "apt-get": logged, "cmake": logged, "ctest": logged}
-            stand_ins |= {f"../tree/{name}": logged for name in ("build/release/weft", "tools/full_report.py")}
+            stand_ins |= {f"../tree/{name}": logged for name in ("build/release/weft", "tests/probes/matrix.py", "tools/full_report.py")}
             for name, text in stand_ins.items():
                 if name not in without:
                     path = programs / name
@@ -134,7 +135,7 @@ class packages_test(unittest.TestCase):
         self.assertTrue(self.run_command("test", "--full", "-N", ctest=scale_logged, WEFT_SCALE="3")[2][-1].startswith("ctest at 3 "))
         self.assertIn("-DWEFT_TIMEOUT_FACTOR=1 ", self.run_command("test")[2][0])
 
-    def test_the_long_version_runs_the_model_tests_and_weft_stress_and_reports(self):
+    def test_the_long_version_runs_the_model_tests_weft_stress_and_the_compiler_probes_and_reports(self):
         counts_logged = '#!/bin/sh\necho "report of $WEFT_SCHEDULES and $WEFT_STRESS_TASKS" >> "$LOG"\n'
         for given, counts in (({}, "250000 and 2e8"), ({"WEFT_SCHEDULES": "7", "WEFT_STRESS_TASKS": "9"}, "7 and 9")):
             status, _, log = self.run_command("test", "--full", **{"../tree/tools/full_report.py": counts_logged}, **given)
@@ -142,8 +143,15 @@ class packages_test(unittest.TestCase):
             self.assertEqual((status, log[-1]), (0, f"report of {counts}"))
             self.assertEqual(len([line for line in log if line.startswith("ctest ")]), 2)
             self.assertEqual(len([line for line in log if line.startswith("weft  stress ")]), 5)
-        for part in ("build/release/weft", "tools/full_report.py"):
+            self.assertEqual(len([line for line in log if line.startswith("matrix.py ") and line.endswith(" --library")]), 1)
+        for part in ("build/release/weft", "tests/probes/matrix.py", "tools/full_report.py"):
             self.assertEqual(self.run_command("test", "--full", **{f"../tree/{part}": "#!/bin/sh\nexit 1\n"})[0], 1, part)
+
+    def test_only_the_long_version_wants_the_compiler_that_only_the_probes_need(self):
+        for arguments, wants in (((), False), (("--full",), True), (("--full", "-N"), False)):
+            log = self.run_command("test", *arguments, MISSING="clang-16 libclang-rt-16-dev")[2]
+
+            self.assertEqual([line for line in log if line.endswith("--no-install-recommends clang-16 libclang-rt-16-dev")] != [], wants)
 
     def test_help_installs_and_builds_nothing(self):
         for command in ("run", "test"):
