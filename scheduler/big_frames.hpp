@@ -14,7 +14,7 @@
 //   E1  mapping   the CAS that puts it into a slot (release)  ->  the exchange that claims it (acquire)
 //
 // Progress  lock-free but for the system calls.
-// Checked   tests/unit/frame_pool_test.cpp, tests/unit/frame_failure_test.cpp
+// Checked   tests/unit/frame_pool_test.cpp, tests/unit/frame_failure_test.cpp, tests/model/frame_pool_model.cpp
 #pragma once
 
 #include <cstddef>

@@ -21,7 +21,7 @@
 //
 // Progress  wait-free but for the exchange of lists and fresh blocks.
 // Cost      two locked instructions a block.
-// Checked   tests/unit/foreign_bins_test.cpp, tests/stress/frame_pool_stress.cpp
+// Checked   tests/unit/foreign_bins_test.cpp, tests/stress/frame_pool_stress.cpp, tests/model/frame_exchange_model.cpp
 #pragma once
 
 #include <cstddef>

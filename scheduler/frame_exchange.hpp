@@ -33,7 +33,8 @@
 //
 // Progress  lock-free: a failed CAS means that another one succeeded.
 // Cost      one CAS a list.
-// Checked   tests/unit/frame_exchange_test.cpp, tests/stress/frame_exchange_stress.cpp (I3), tests/stress/frame_pool_stress.cpp
+// Checked   tests/unit/frame_exchange_test.cpp, tests/stress/frame_exchange_stress.cpp (I3), tests/stress/frame_pool_stress.cpp,
+//           tests/model/frame_exchange_model.cpp, tests/model/frame_pool_model.cpp
 // From      Treiber 1986 with IBM's counted pointer; Bonwick and Adams 2001 for the depot of full magazines.
 #pragma once
 

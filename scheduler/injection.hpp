@@ -16,7 +16,7 @@
 //               All four seq_cst: one of the two sees the other.
 //
 // Progress  push is lock-free; take and close are wait-free but for the hardware's fetch_and.
-// Checked   tests/unit/injection_test.cpp, tests/stress/injection_stress.cpp
+// Checked   tests/unit/injection_test.cpp, tests/stress/injection_stress.cpp, tests/model/injection_model.cpp
 #pragma once
 
 #include "weft/detail/frame_head.hpp"

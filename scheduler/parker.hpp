@@ -10,6 +10,7 @@
 //
 // Edges   E1  wake's exchange (release) -> sleep's exchange or load that finds notified (acquire): what was made ready
 //             before the wake is seen. An exchange, not a test and store: a wake between them would be lost.
+// Checked tests/unit/parker_test.cpp, tests/stress/park_stress.cpp, tests/model/parker_model.cpp
 #pragma once
 
 #include "weft/detail/sync.hpp"

@@ -4,6 +4,7 @@
 //
 // States: 0 free, 1 held, 2 held and somebody may sleep.
 // Edges   E1  release in unlock -> acquire in lock: the next holder sees what the last one wrote.
+// Checked tests/unit/short_lock_test.cpp, tests/model/parker_model.cpp
 #pragma once
 
 #include "weft/detail/sync.hpp"

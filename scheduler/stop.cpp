@@ -26,6 +26,8 @@
 //   E2  a guest's leaving, then ended_ (release) -> drain's load (acquire): who sees that it was woken finds the guest gone, and does
 //       not sleep over it until it looks again by itself.
 //   What workers did before they left is seen because their threads are joined.
+//
+// Checked   tests/unit/stop_test.cpp, tests/stress/stop_stress.cpp, tests/model/stop_model.cpp, tests/model/guests_model.cpp
 #include "arena.hpp"
 #include "weft/detail/expects.hpp"
 

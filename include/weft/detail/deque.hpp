@@ -43,7 +43,7 @@
 // Progress  push and pop take a bounded number of steps, but for grow; steal tries once.
 // Cost      pop pays one locked instruction, A. push pays one, E5; push_quietly none: see scheduler/idle.hpp for who may.
 // Full      push doubles the ring; old rings are kept until the deque dies. Without memory for it, push says no.
-// Checked   tests/unit/deque_test.cpp, tests/stress/deque_stress.cpp
+// Checked   tests/unit/deque_test.cpp, tests/stress/deque_stress.cpp, tests/model/deque_model.cpp
 // From      Chase and Lev 2005; Le, Pop, Cohen, Zappa Nardelli 2013, with seq_cst accesses where the latter has fences.
 #pragma once
 

@@ -22,7 +22,7 @@
 //   sentinels     nobody: they are read-only
 //
 // Progress  bounded; refill and spill are lock-free exchanges of whole lists, but for a fresh slab (system call).
-// Checked   tests/unit/frame_pool_test.cpp, tests/stress/frame_pool_stress.cpp
+// Checked   tests/unit/frame_pool_test.cpp, tests/stress/frame_pool_stress.cpp, tests/model/frame_pool_model.cpp
 // From      Bonwick and Adams 2001 (magazines); the class in the address is ours.
 #pragma once
 

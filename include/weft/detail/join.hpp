@@ -20,7 +20,7 @@
 // A failed child keeps its frame, with the exception in it, and is listed in the link of its parent. Nothing tests for it:
 // its others are made not 0 and its parent's low bit is set, so that both comparisons on the way fail.
 //
-// Checked   tests/unit/join_test.cpp, tests/stress/fork_join_stress.cpp
+// Checked   tests/unit/join_test.cpp, tests/stress/fork_join_stress.cpp, tests/model/join_model.cpp
 #pragma once
 
 #include "weft/detail/expects.hpp"

@@ -8,6 +8,8 @@
 //                (acquire): the result is seen. The other way round: the waiter is linked (release) -> found (acquire).
 //   E2  thread   the exchange of `done` (release) -> its load by a waiting thread (acquire).
 //   E3  last     every drop of a reference (release) -> the last one (acquire), which frees.
+//
+// Checked   tests/unit/spawn_test.cpp, tests/unit/sync_wait_test.cpp, tests/model/root_model.cpp, tests/model/future_model.cpp
 #pragma once
 
 #include "weft/detail/context.hpp"
