@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <coroutine>
+#include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
@@ -76,6 +77,31 @@ TEST(wait_report, a_joined_task_is_told_by_its_name) {
   EXPECT_EQ(left[0].what, "a task (joined)");
   EXPECT_EQ(left[0].where, at(outer));
   EXPECT_EQ(left[1].what, foreign);
+}
+
+task<> joins_itself(std::optional<join_handle<void>>& own, unsigned& line) {
+  line = std::source_location::current().line() + 1;
+  co_await std::move(*own);
+}
+
+task<> gives_it_its_handle(std::optional<join_handle<void>>& own, unsigned& line) {
+  own = spawn(joins_itself(own, line), {.name = "itself"});
+  while (line == 0) co_await yield();  // there is one worker: what has begun has gone on until it waits
+}
+
+TEST(wait_report, a_task_that_joins_itself_is_told_by_its_own_name) {
+  std::optional<join_handle<void>> own;
+  unsigned line = 0;
+  gate door;
+  scheduler pool{{.workers = 1}};
+  sync_wait(pool, gives_it_its_handle(own, line));
+
+  const std::vector<left_task> left = stopped(pool, door, 0);
+
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].name, "itself");
+  EXPECT_EQ(left[0].what, "a task (itself)");
+  EXPECT_EQ(left[0].where, at(line));
 }
 
 task<int> deep(gate& door, unsigned& line, int levels) {
