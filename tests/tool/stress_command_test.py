@@ -80,6 +80,7 @@ class Planted(unittest.TestCase):
     # Long enough for a machine with much else to do: a stall that is none would be found in place of what was planted.
     def test_lost_wakeup(self):
         text = self.expect_found("lost-wakeup", "a lost wake-up or a hang: nothing happened for", patience="2s")
+        self.assertEqual((figure(text, "lost"), figure(text, "live frames")), ("-", "-"), "nobody knows")
         slept, woken = map(int, re.search(r"foreign wakes: (\d+) tasks went to sleep, (\d+) were woken", text).groups())
         self.assertLess(woken, slept)
 

@@ -65,7 +65,6 @@ bool judges_rss() noexcept {
 
 outcome outcome_so_far(world& w) {
   outcome end;
-  end.lost = w.counts.lost.load(std::memory_order_relaxed);
   end.doubled = w.done.doubled();
   end.wrong = w.counts.wrong();
   w.schedulers.each([&end](const std::string&, scheduler& pool) { end.totals += pool.metrics().total(); });
@@ -88,7 +87,7 @@ void print_report(std::ostream& out, world& w, const outcome& end) {
   const double rate = static_cast<double>(tasks) / end.seconds / 1e6;
   out << row_of("all", operations, tasks, absl::StrFormat("in %s, %.2f million a second", time_text(end.seconds), rate).c_str());
 
-  out << "\n" << law("lost", absl::StrCat(end.lost), "tasks that never ran");
+  out << "\n" << law("lost", end.lost ? absl::StrCat(*end.lost) : "-", "tasks that never ran");
   out << law("doubled", absl::StrCat(end.doubled), "tasks that ran twice, or when they were over");
   out << law("wrong results", absl::StrCat(end.wrong), "sums, failures and homes that were not what they must be");
   out << law("live frames", end.live_frames ? absl::StrCat(*end.live_frames) : "-", "coroutines left over at the end");

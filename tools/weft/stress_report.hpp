@@ -14,7 +14,7 @@ namespace weft::tool::stress {
 
 /// What has come of a run.
 struct outcome {
-  std::uint64_t lost = 0;
+  std::optional<std::uint64_t> lost = {};  // absent: the run hangs, and what has not run may be on its way
   std::uint64_t doubled = 0;
   std::uint64_t wrong = 0;
   std::optional<std::uint64_t> live_frames = {};  // absent: the run did not come to its end

@@ -165,6 +165,7 @@ int run_and_report(const settings& chosen) {
     stop_and_judge(*w, w->other, "other");
     judge_end(*w);
     end = outcome_so_far(*w);
+    end.lost = w->counts.lost.load(std::memory_order_relaxed);
     end.rss_drift_kib = all.rss_drift_kib();
     end.seconds = watch.elapsed_seconds();
     end.worst_stall = watch.worst_seconds();
