@@ -22,9 +22,10 @@
 // What is rarely called: kept apart, and with clang at no cost in registers to its callers. What throws must not be WEFT_COLD:
 // an exception that leaves such a function does not bring its caller's registers back. That is WEFT_COLD_THROWS.
 // With a shared library (WEFT_SHARED, see CMakeLists.txt) they keep no more than others: the first call of a function there goes
-// through the dynamic linker, which keeps only what a plain call expects.
+// through the dynamic linker, which keeps only what a plain call expects. Nor with an older clang: clang 16 keeps even the register
+// that the result is in, so that results are lost (tests/probes/gaps/kept_result_gap.cpp).
 #define WEFT_COLD_THROWS [[gnu::noinline, gnu::cold]]
-#if defined(__clang__) && !defined(WEFT_SHARED)
+#if defined(__clang__) && __clang_major__ >= 19 && !defined(WEFT_SHARED)
 #define WEFT_COLD_KEEPS_REGISTERS 1
 #define WEFT_COLD [[gnu::noinline, gnu::cold, clang::preserve_most]]
 // A cold function compiled by g++, or in a shared library, does not keep the registers that such callers count on: no such
