@@ -4,10 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
+#include "explorer/choices.hpp"
 #include "weft/detail/sync.hpp"
 
 namespace weft::explorer {
@@ -116,6 +119,53 @@ TEST(explorer, finds_what_a_weak_exchange_without_a_loop_does) {
     require(word.compare_exchange_weak(expected, 1, memory_order::relaxed, memory_order::relaxed), "it is 0");
   });
   EXPECT_TRUE(failure.starts_with("does not hold: it is 0")) << failure;
+}
+
+TEST(explorer, finds_a_futex_that_returns_early) {
+  const std::string failure = failure_of([] {
+    atomic<std::uint32_t> word{0};
+    const auto start = detail::now();
+    detail::futex_wait(word, 0, 1000);
+    require(detail::now() != start, "nobody wakes it before its time");
+  });
+  EXPECT_TRUE(failure.starts_with("does not hold: nobody wakes it")) << failure;
+}
+
+TEST(explorer, finds_a_deadline_that_passes_while_others_can_run) {
+  const std::string failure = failure_of([] {
+    atomic<std::uint32_t> word{0};
+    const thread waker([&] {
+      word.store(1, memory_order::release);
+      detail::futex_wake(&word);
+    });
+    const auto start = detail::now();
+    while (word.load(memory_order::acquire) == 0) detail::futex_wait(word, 0, 1000);
+    require(detail::now() == start, "the waker comes within the time");
+  });
+  EXPECT_TRUE(failure.starts_with("does not hold: the waker comes")) << failure;
+}
+
+// A schedule by priorities stays with a thread but for two steps, anywhere, at which that one comes to be the last.
+TEST(explorer, priorities_change_at_two_steps) {
+  constexpr std::uint32_t steps = 40;
+  constexpr unsigned all[] = {0, 1, 2};
+  std::set<std::size_t> counts;
+  std::set<std::uint32_t> places;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    choices chosen;
+    chosen.begin(strategy::priorities, seed, steps);
+    for (const unsigned t : all) chosen.thread_starts(t);
+    unsigned running = chosen.thread(all, 3, 3);
+    std::size_t changes = 0;
+    for (std::uint32_t step = 1; step < steps; ++step) {
+      const unsigned next = chosen.thread(all, 3, running);
+      if (next != running) ++changes, places.insert(step);
+      running = next;
+    }
+    counts.insert(changes);
+  }
+  EXPECT_EQ(*std::max_element(counts.begin(), counts.end()), std::size_t{choices::change_points});
+  EXPECT_EQ(places.size(), steps - 1) << "a change can come anywhere";
 }
 
 TEST(explorer, walks_through_all_schedules_within_its_bounds) {
