@@ -186,6 +186,17 @@ TEST(explorer, walks_through_all_schedules_within_its_bounds) {
   EXPECT_EQ(o.seen.size(), 2U);
 }
 
+TEST(explorer, says_that_a_walk_does_not_come_to_its_end) {
+  const auto body = [] {
+    atomic<int> x{0};
+    const thread other([&] { x.fetch_add(1, memory_order::relaxed); });
+    x.fetch_add(1, memory_order::relaxed);
+  };
+  EXPECT_EQ(failure_of(body, {.exhaustive = 3}), "the walk does not end within 3 schedules");
+  EXPECT_EQ(failure_of(body, {.exhaustive = 3, .cut_short = true}), "");
+  EXPECT_EQ(failure_of(body, {.exhaustive = 1000}), "");
+}
+
 TEST(explorer, repeats_a_failing_schedule_and_shows_it) {
   const auto body = [] {
     atomic<int> x{0};

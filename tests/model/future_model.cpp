@@ -76,7 +76,7 @@ TEST(future_model, a_future_is_dropped_at_once) {
         scheduler pool(workers(1));
         static_cast<void>(spawn_future(pool, answer()));
       },
-      {.exhaustive = 20'000});
+      {.exhaustive = 20'000, .cut_short = true});
 }
 
 TEST(future_model, is_accepted_or_handed_back_while_the_scheduler_stops) {

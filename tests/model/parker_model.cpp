@@ -82,7 +82,7 @@ TEST(short_lock_model, holds_one_thread_at_a_time) {
         const thread second(twice);
         twice();
       },
-      {.exhaustive = 20'000});
+      {.exhaustive = 20'000, .cut_short = true});
 }
 
 }  // namespace

@@ -123,6 +123,8 @@ outcome engine::run(const std::function<void()>& body, const settings& how) {
       one_schedule(body);
       if (!failure_.empty()) trace_again(body);
     }
+    if (result_.failure.empty() && how.exhaustive != 0 && !how.cut_short && !result_.walked_all)
+      result_.failure = "the walk does not end within " + std::to_string(how.exhaustive) + " schedules";
   }
   if (result_.failure.empty() && !failure_.empty()) result_.failure = failure_;
   tracing_ = false;

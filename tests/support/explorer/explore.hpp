@@ -22,9 +22,11 @@ namespace weft::explorer {
 struct settings {
   double share = 1;                  // of WEFT_SCHEDULES, for bodies that take long
   std::uint64_t exhaustive = 0;      // how many schedules of the bounded exhaustive walk at most; 0: none
+  bool cut_short = false;            // the walk may stop there; else it fails if it does not come to its end
   unsigned guesses = 0;              // threads (bit 0: the body itself) whose loads may read stores yet to come
   bool warms_up = true;              // one schedule first whose memory is not watched: what is made once for good is made then
   bool patient = false;              // deadlines pass only when nothing else can happen
+  bool has_barrier = true;           // else barrier_all_threads() says no, as an old system does
   bool keeps_memory = false;         // the body leaves memory to the process: leaks are not looked for
   std::uint32_t longest = 20'000;    // steps of a schedule, beyond which it is taken not to end
 };

@@ -71,8 +71,11 @@ void explore(const std::function<void()>& body, const settings& how) {
   const outcome o = try_explore(body, how);
   print_explored(o, how.share);
   if (o.failure.empty()) return;
-  std::printf("failed after %llu schedules, repeat with WEFT_REPLAY=%s\n%s\n", static_cast<unsigned long long>(o.schedules),
-              o.replay.c_str(), o.failure.c_str());
+  if (o.replay.empty())
+    std::puts(o.failure.c_str());
+  else
+    std::printf("failed after %llu schedules, repeat with WEFT_REPLAY=%s\n%s\n", static_cast<unsigned long long>(o.schedules),
+                o.replay.c_str(), o.failure.c_str());
   std::fflush(nullptr);
   std::_Exit(1);
 }
