@@ -128,23 +128,26 @@ TEST(root_model, work_from_outside_does_not_wait_for_time_to_pass) {
       {.patient = true});
 }
 
-// Work that is made ready while its worker is blocked: the other worker has to find it, or all stands still.
-TEST(root_model, a_spawned_task_runs_while_its_worker_is_blocked) {
-  explore([] {
-    scheduler pool(workers(2));
-    const auto blocks = []() -> task<void> {
-      detail::atomic<std::uint32_t> done{0};
-      spawn_detached([](detail::atomic<std::uint32_t>& d) -> task<void> {
-        d.store(1, detail::release);
-        detail::futex_wake(&d);
-        co_return;
-      }(done));
-      while (done.load(detail::acquire) == 0) detail::futex_wait(done, 0);
+/// Work that is made ready while its worker is blocked: the other worker has to find it, or all stands still.
+void spawn_and_block() {
+  scheduler pool(workers(2));
+  const auto blocks = []() -> task<void> {
+    detail::atomic<std::uint32_t> done{0};
+    spawn_detached([](detail::atomic<std::uint32_t>& d) -> task<void> {
+      d.store(1, detail::release);
+      detail::futex_wake(&d);
       co_return;
-    };
-    sync_wait(pool, blocks());
-  });
+    }(done));
+    while (done.load(detail::acquire) == 0) detail::futex_wait(done, 0);
+    co_return;
+  };
+  sync_wait(pool, blocks());
 }
+
+TEST(root_model, a_spawned_task_runs_while_its_worker_is_blocked) { explore(spawn_and_block); }
+
+// Then the other worker finds it at one of its looks.
+TEST(root_model, a_spawned_task_runs_where_there_is_no_barrier_of_all_threads) { explore(spawn_and_block, {.has_barrier = false}); }
 
 /// Blocks its worker until it is told.
 struct blocking_gate {

@@ -245,8 +245,9 @@ void engine::wake(const void* word, int count, const std::source_location& where
   exploring = true;
 }
 
-void engine::barrier() {
-  if (watching_ && mutant_.drops_barrier()) return;
+bool engine::barrier() {
+  if (!how_.has_barrier) return false;
+  if (watching_ && mutant_.drops_barrier()) return true;
   pause();
   exploring = false;
   memory.fence(current_, memory_order::seq_cst);
@@ -260,6 +261,7 @@ void engine::barrier() {
   memory.fence(current_, memory_order::seq_cst);
   done({static_cast<std::uint8_t>(current_), "made a barrier in all threads", 0, 0, nullptr, {}, std::memory_order_seq_cst, {}});
   exploring = true;
+  return true;
 }
 
 }  // namespace weft::explorer

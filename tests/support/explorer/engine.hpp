@@ -57,7 +57,8 @@ class engine {
   /// False: timed out, or woken for nothing.
   void wait(const operation& word, std::uint64_t expected, std::int64_t nanoseconds);
   void wake(const void* word, int count, const std::source_location& where);
-  void barrier();
+  /// False: this exploration's system has none.
+  bool barrier();
   [[nodiscard]] std::int64_t clock() const noexcept { return clock_; }
   void record(const char* text) { recorded_ = text; }
   [[noreturn]] void fail(const std::string& what);

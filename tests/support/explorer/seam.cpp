@@ -27,10 +27,7 @@ void futex_wake(atomic<std::uint32_t>* word, int count, const std::source_locati
   if (exploring) engine::get().wake(word, count, where);
 }
 
-bool barrier_all_threads() noexcept {
-  if (exploring) engine::get().barrier();
-  return true;
-}
+bool barrier_all_threads() noexcept { return !exploring || engine::get().barrier(); }
 
 bool takes_step(const std::source_location& where) noexcept { return engine::get().mutated(where) != explorer::mutation::kind_of::skip; }
 
