@@ -79,7 +79,7 @@ void arena::start() {
     }
   } catch (...) {
     roots_.close(sched::intake::closed);
-    exiting_.store(true, release);  // E1 of stop.cpp
+    exiting_.store(true, relaxed);  // nothing came before it that they must see; they are joined
     wake_everybody();
     for (sched::thread& t : threads_) t.join();
     throw;

@@ -3,7 +3,9 @@
 // Cutting slabs into blocks. Rules, invariants and edges: frame_carver.hpp.
 //
 // Edges
-//   E1  slab   the store that sets the cursor to a slab (release)  ->  the load or CAS that cuts a batch off it (acquire)
+//   E1  slab   the store that sets the cursor to a slab (release)  ->  the CAS that cuts a batch off it (acquire):
+//             what is known of its region, and what a thread that had its blocks before did with them. Batches cut before are
+//             read-modify-writes and pass it on.
 #include "frame_carver.hpp"
 
 #include <algorithm>
@@ -59,24 +61,24 @@ growth_hold hold_growth() noexcept { return growth_hold(growth); }
 class_carver& carver_of(std::size_t size_class) noexcept { return carvers[size_class]; }
 
 free_block* class_carver::carve(std::size_t size_class) noexcept {
-  std::uint64_t seen = position_.load(acquire);  // E1
+  std::uint64_t seen = position_.load(relaxed);  // the CAS orders
   for (;;) {
     const cursor at = cursor::unpack(seen);
     if (!at.is_used_up(size_class)) {
       const std::uint32_t end = std::min(at.cut + batch_blocks(size_class), blocks_per_slab(size_class));
-      if (!position_.compare_exchange_weak(seen, cursor{at.number, end}.packed(), acquire, acquire)) continue;  // E1
+      if (!position_.compare_exchange_weak(seen, cursor{at.number, end}.packed(), acquire, relaxed)) continue;  // E1
       carved_.fetch_add(end - at.cut, relaxed);  // a gauge
       return chain_blocks(at, end, size_class);
     }
     const growth_hold hold = hold_growth();
     if (free_block* list = exchange_of(size_class).take_list(size_class)) return list;
-    seen = position_.load(acquire);  // E1
+    seen = position_.load(relaxed);  // the CAS orders
     if (!cursor::unpack(seen).is_used_up(size_class)) continue;
     if (!open_slab(size_class, hold)) {
       empty_bins(size_class);
       return exchange_of(size_class).take_list(size_class);
     }
-    seen = position_.load(acquire);  // E1
+    seen = position_.load(relaxed);  // the CAS orders
   }
 }
 

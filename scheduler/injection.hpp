@@ -65,7 +65,7 @@ class injection {
 
   /// Refuses frames from now on, and takes what is there. Any thread.
   [[nodiscard]] frame_list close() noexcept {
-    const std::uintptr_t head = head_.exchange(closed, detail::acq_rel);  // E1
+    const std::uintptr_t head = head_.exchange(closed, detail::acquire);  // E1
     return frame_list(reinterpret_cast<frame*>(head & ~closed));
   }
 

@@ -8,7 +8,7 @@
 //   wake      -> notified           -> notified, futex      stays notified
 // The sleeper returns false if its time is over; a wake that comes later is kept for the next sleep.
 //
-// Edges   E1  wake's exchange (release) -> sleep's exchange or load that finds notified (acquire): what was made ready
+// Edges   E1  wake's exchange (release) -> sleep's exchange that finds notified (acquire): what was made ready
 //             before the wake is seen. An exchange, not a test and store: a wake between them would be lost.
 // Checked tests/unit/parker_test.cpp, tests/stress/park_stress.cpp, tests/model/parker_model.cpp
 #pragma once
@@ -25,7 +25,7 @@ class parker {
   /// Sleeps until woken, or for `nanoseconds` (negative: for ever). True: woken; the wake is used up. Owner only.
   bool sleep(std::int64_t nanoseconds) noexcept {
     std::uint32_t seen = awake;
-    if (token_.compare_exchange_strong(seen, asleep, detail::acquire, detail::acquire))  // E1
+    if (token_.compare_exchange_strong(seen, asleep, detail::relaxed, detail::relaxed))  // take_wake orders
       detail::futex_wait(token_, asleep, nanoseconds);
     return take_wake();
   }

@@ -47,13 +47,13 @@ def _top_level(arguments):
 
 
 def accesses(code):
-    """(first line, last line of the statement, orders, object) of every call of an atomic operation."""
+    """(first line, last line of the statement, orders, object, operation) of every call of an atomic operation."""
     for match in _access.finditer(code):
         end = _argument_end(code, match.end())
         orders = _order.findall(_top_level(code[match.end() : end - 1]))
         statement_end = re.compile(r"[;{}]").search(code, end)
         last = statement_end.start() if statement_end else end
-        yield code.count("\n", 0, match.start(2)) + 1, code.count("\n", 0, last) + 1, orders, match[1]
+        yield code.count("\n", 0, match.start(2)) + 1, code.count("\n", 0, last) + 1, orders, match[1], match[2]
 
 
 def _defined_edges(file):
@@ -107,7 +107,7 @@ def _own_operations(files):
 
 
 def _check_accesses(file, known, by_name, not_atomic):
-    found = [(first, last, orders) for first, last, orders, name in accesses(file.code) if orders or name not in not_atomic]
+    found = [(first, last, orders) for first, last, orders, name, _ in accesses(file.code) if orders or name not in not_atomic]
     relaxed_lines = {line for first, last, orders in found if set(orders) == {"relaxed"} for line in range(first, last + 1)}
     for first, last, orders in found:
         if not orders:

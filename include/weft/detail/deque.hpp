@@ -26,14 +26,15 @@
 //   pop()    A: exchange bottom, B: load top        steal()  C: load top, D: load bottom, then CAS top
 //   A, B, C and D are seq_cst, so all threads agree on one order of them. A thief that missed A has D before A, hence C
 //   before B: the owner then sees at least the top that thief saw, knows it is down to that last position, and has to
-//   win the same CAS.
+//   win the same CAS. The CASes need no place in that order: a B that read an older top than C comes before C in it, whoever
+//   wrote what C read.
 //
 // Edges
 //   E1  item   every store of bottom (release)   ->  D (acquire): the thief sees the slot, and all that its maker wrote.
 //              Every store, not only push's: a later relaxed store by the owner would not pass on the earlier release.
 //   E2  reuse  a winning CAS of top (release)    ->  the load of top in make_room (acquire): a slot is refilled only after
 //              its taker read it.
-//   E3  race   A to D and both CASes are seq_cst, as argued above.
+//   E3  race   A to D are seq_cst, as argued above. A winning CAS of the owner (release) -> C: a thief that sees it sees A.
 //   E4  ring   the store of ring in grow (release) -> its load in steal (acquire): the copied slots are seen. A thief that
 //              still reads an old ring finds the same item there: rings are kept, and old slots are not written again.
 //   E5  sleep  push's exchange of bottom, then a load of the idle word; its partner announces a sleeper in that word with a
@@ -160,8 +161,9 @@ class deque {
     [[nodiscard]] WEFT_INLINE T* at(std::uint64_t b) noexcept {
       return d_.slots_[b & d_.mask_].load(relaxed);  // only we write slots
     }
+    /// After is_last(b) has said yes.
     [[nodiscard]] T* pop_last(std::uint64_t b) noexcept {
-      return d_.pop_last(b, d_.top_.load(seq_cst));  // B E3
+      return d_.pop_last(b, d_.top_.load(relaxed));  // not older than what is_last saw; the CAS decides
     }
 
     [[nodiscard]] bool is_empty() const noexcept { return d_.as_thief().is_empty(); }
@@ -182,7 +184,7 @@ class deque {
       const std::uint64_t b = d_.bottom_.load(seq_cst);  // D E1 E3
       if (static_cast<std::int64_t>(b - t) <= 0) return {steal_outcome::empty, nullptr};
       T* item = d_.ring_.load(acquire)->at(t).load(relaxed);  // E4; the CAS below tells whether it was ours to read
-      if (!d_.top_.compare_exchange_strong(t, t + 1, seq_cst, relaxed)) return {steal_outcome::lost, nullptr};  // E2 E3
+      if (!d_.top_.compare_exchange_strong(t, t + 1, release, relaxed)) return {steal_outcome::lost, nullptr};  // E2
       return {steal_outcome::taken, item};
     }
 
@@ -233,7 +235,7 @@ class deque {
     T* item = nullptr;
     if (b == t) {
       item = slots_[b & mask_].load(relaxed);  // only we write slots
-      if (!top_.compare_exchange_strong(t, t + 1, seq_cst, relaxed)) item = nullptr;  // E2 E3
+      if (!top_.compare_exchange_strong(t, t + 1, release, relaxed)) item = nullptr;  // E3
     }
     bottom_.store(b + 1, release);  // E1
     return item;
