@@ -65,7 +65,7 @@ struct stack_head {
   }
   constexpr std::uint64_t packed() const noexcept { return std::uint64_t{tag} << 32 | first; }
 
-  constexpr stack_head pushed(block_name list) const noexcept { return {list, tag + 1}; }  // I3
+  stack_head pushed(block_name list) const noexcept { return {list, tag + (detail::takes_step() ? 1U : 0U)}; }  // I3
   constexpr stack_head popped(block_name below) const noexcept { return {below, tag}; }
 };
 

@@ -31,8 +31,8 @@
 //   E1  Publishing with a locked instruction (deque push, injection) and then loading this word, against changing this
 //       word and then loading the places of work: all four seq_cst, so one of the two sees the other.
 //   E2  A worker that forks publishes quietly, without a locked instruction, and loads this word relaxed.
-//       If it sees a sleeper it changes this word by an empty read-modify-write, which is then ordered against the
-//       searchers' changes: either they see the work, or it sees that they are gone.
+//       If it sees a sleeper it changes this word by an empty read-modify-write (seq_cst: of a weaker one compilers make
+//       no instruction), which is then ordered against the searchers' changes: either they see the work, or it sees that they are gone.
 //       If it sees no sleeper, it may be that one is just announcing itself while the store still waits in the store
 //       buffer. That one sleeps for a short time, then makes all threads' stores visible (barrier_all_threads), looks
 //       again, and only then sleeps for long. Where the system offers no such barrier it keeps looking at intervals.
@@ -87,7 +87,7 @@ struct idle_state {
 
   [[nodiscard]] idle_state with_searchers(int change) const noexcept { return {word + static_cast<std::uint64_t>(change)}; }
   [[nodiscard]] idle_state with_top(unsigned index_and_one) const noexcept {
-    return idle_state{(word & ~tag_mask) | ((word + one_tag) & tag_mask)}.with_field(top_shift, index_and_one);
+    return idle_state{(word & ~tag_mask) | ((word + (detail::takes_step() ? one_tag : 0)) & tag_mask)}.with_field(top_shift, index_and_one);
   }
   [[nodiscard]] idle_state with_driver(unsigned index_and_one) const noexcept { return with_field(driver_shift, index_and_one); }
 

@@ -39,7 +39,7 @@ bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
     if (where == sched::bed::driver && driver_->poll() && get_up(self)) return false;
     const bool settled = barrier_all_threads();
     if (takes_step() && has_work()) notify();  // E2 of idle.hpp
-    most = settled ? -1 : looking_interval * worker_count();
+    most = settled || !takes_step() ? -1 : looking_interval * worker_count();
   }
 }
 

@@ -12,6 +12,7 @@ idle = "scheduler/idle.cpp"
 parker = "scheduler/parker.hpp"
 short_lock = "scheduler/short_lock.hpp"
 exchange = "scheduler/frame_exchange.cpp"
+exchange_header = "scheduler/frame_exchange.hpp"
 carver = "scheduler/frame_carver.cpp"
 big_frames = "scheduler/big_frames.cpp"
 frame_map = "scheduler/frame_map.cpp"
@@ -101,6 +102,8 @@ mutants = [
     mutant(worker_loop, "E5 step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*goes_on_to_fork"]),
     mutant(parking, "step", "notify();  // perhaps this worker", "skip", ["root_model:*time_to_pass"]),
     mutant(parking, "E2 step", "notify();  // E2 of idle.hpp", "skip", ["root_model:*blocked:*three*"]),
+    mutant(parking, "E2 step", "most = settled || !takes_step()", "skip", ["root_model:*no_barrier*"]),
+    mutant(idle_header, "step", "detail::takes_step() ? one_tag : 0", "skip", ["idle_model"]),
     mutant(worker_loop, "step", "if (!idle_.stop_search() || !takes_step()) return;", "skip", ["root_model:*three*"]),
     mutant(ready, "step", "if (takes_step()) self.home->look_around(self);", "skip", ["root_model:*blocked:*three*"]),
     mutant(ready, "step", "takes_step()) driver_->interrupt();", "skip", ["root_model"]),
@@ -131,6 +134,7 @@ mutants = [
     mutant(exchange, "step", "head.popped(below).packed(), acquire, acquire", "split", ["frame_exchange_model"]),
     mutant(exchange, "E1", "popped(0).packed(), acquire, relaxed", "relaxed", ["frame_exchange_model"]),
     mutant(exchange, "step", "popped(0).packed(), acquire, relaxed", "split", ["frame_exchange_model"]),
+    mutant(exchange_header, "I3", "tag + (detail::takes_step() ? 1U : 0U)", "skip", ["frame_exchange_model"]),
     mutant(exchange, "step", "link.store(head.first, relaxed);", "late", ["frame_exchange_model"]),
     mutant(bins, "E1", "bins_[size_class].exchange(0, acquire)", "relaxed", ["frame_exchange_model"]),
     mutant(bins, "step", "bins_[size_class].exchange(0, acquire)", "split", ["frame_exchange_model"]),
