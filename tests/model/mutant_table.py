@@ -297,4 +297,6 @@ argued_steps = [
     ("moving.cpp, one more away before the chain is injected; away before guests when a visit ends", "in any order: stop() looks again, "
      "and both schedulers live, the one by the worker that is at it, the other by what waits there"),
     ("places.cpp E2 in whole schedulers", "places_model.cpp has it; in a scheduler's end the locks and counts between hide the window"),
+    ("registry.cpp count, all lists locked at once; stop.cpp drain, guests before roots", "no one place can be left out; changed by "
+     "hand, a_task_spawns_while_the_scheduler_drains and a_guest_starts_a_root_while_its_host_stops fail"),
 ]
