@@ -23,28 +23,25 @@ std::string place_of(const sched::seen_wait& wait) {
   return wait.where.line() == 0 ? std::string() : std::string(wait.where.file_name()) + ":" + std::to_string(wait.where.line());
 }
 
-std::vector<sched::seen_wait> waits_at(const std::vector<std::unique_ptr<worker_place>>& workers) {
-  std::vector<sched::seen_wait> seen;
-  for (const auto& w : workers) w->waits.copy_to(seen);
-  return seen;
-}
+/// What is told of the waits of one root.
+struct waits_of {
+  sched::seen_wait first;
+  bool is_only = true;
+};
 
 }  // namespace
 
 std::vector<left_task> arena::describe_tasks(std::size_t most, bool with_ended) {
-  struct waits_of {
-    sched::seen_wait first;
-    bool is_only = true;
-  };
-  std::unordered_map<const root*, waits_of> waiting;
+  std::vector<sched::seen_wait> waits;
   for (std::uint16_t place = sched::places::last(); place != 0; --place) {
     const sched::pinned_place at(place);
     if (at.who() == nullptr || !at.who()->is_of_this_process()) continue;
-    for (const sched::seen_wait& wait : waits_at(at.who()->workers_)) {
-      if (wait.home != this) continue;
-      const auto [found, is_new] = waiting.try_emplace(wait.top, waits_of{wait});
-      if (!is_new) found->second.is_only = false;
-    }
+    for (const auto& w : at.who()->workers_) w->waits.copy_to(waits, this, sched::whose::its_own);
+  }
+  std::unordered_map<const root*, waits_of> waiting;
+  for (const sched::seen_wait& wait : waits) {
+    const auto [found, is_new] = waiting.try_emplace(wait.top, waits_of{wait});
+    if (!is_new) found->second.is_only = false;
   }
   std::vector<left_task> tasks;
   for (sched::live_root& r : roots_.list(most, with_ended)) {
@@ -63,8 +60,10 @@ std::vector<left_task> arena::describe_guests(std::size_t most) {
   const auto add = [&](std::string what, std::string where) {
     guests.push_back({"(a task of another scheduler)", std::move(what), std::move(where)});
   };
-  for (const sched::seen_wait& wait : waits_at(workers_))
-    if (wait.home != this && guests.size() < most) add(text_of(wait, true), place_of(wait));
+  std::vector<sched::seen_wait> waits;
+  for (const auto& w : workers_) w->waits.copy_to(waits, this, sched::whose::of_others);
+  for (const sched::seen_wait& wait : waits)
+    if (guests.size() < most) add(text_of(wait, true), place_of(wait));
   while (guests.size() < most) add("", "");
   return guests;
 }

@@ -19,27 +19,29 @@ void wait_list::add(detail::waiter& w) noexcept {
   w.newer = nullptr;
   (newest_ != nullptr ? newest_->newer : oldest_) = &w;
   newest_ = &w;
-  ++size_;
 }
 
 void wait_list::remove(detail::waiter& w) noexcept {
   const std::scoped_lock hold(lock_);
   (w.older != nullptr ? w.older->newer : oldest_) = w.newer;
   (w.newer != nullptr ? w.newer->older : newest_) = w.older;
-  --size_;
 }
 
-void wait_list::copy_to(std::vector<seen_wait>& seen) {
-  const auto size = [this] {
+void wait_list::copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which) {
+  const auto for_each = [&](auto visit) {
     const std::scoped_lock hold(lock_);
-    return size_;
+    for (const detail::waiter* w = oldest_; w != nullptr; w = w->newer)
+      if ((w->top->home == home) == (which == whose::its_own)) visit(*w);
   };
-  seen.reserve(seen.size() + size());  // not under the lock; what comes meanwhile may be left out
-  const std::scoped_lock hold(lock_);
-  for (const detail::waiter* w = oldest_; w != nullptr && seen.size() < seen.capacity(); w = w->newer) {
-    seen_wait& one = seen.emplace_back(seen_wait{w->top, w->top->home, w->what, w->where, {}});
-    std::string_view(w->name).copy(one.name, sizeof one.name - 1);
-  }
+  std::size_t wanted = seen.size();
+  for_each([&](const detail::waiter&) { ++wanted; });
+  if (wanted == seen.size()) return;
+  seen.reserve(wanted);  // not under the lock; what comes meanwhile may be left out
+  for_each([&](const detail::waiter& w) {
+    if (seen.size() == wanted) return;
+    seen_wait& one = seen.emplace_back(seen_wait{w.top, w.what, w.where, {}});
+    std::string_view(w.name).copy(one.name, sizeof one.name - 1);
+  });
 }
 
 }  // namespace weft::sched

@@ -23,25 +23,26 @@ namespace weft::sched {
 /// A wait as it was a moment ago.
 struct seen_wait {
   const detail::root* top;   // whose task waits: an address to compare, no more
-  const detail::arena* home;  // of that task
   const char* what;
   std::source_location where;
   char name[detail::root::name_bytes];
 };
+
+/// Of a scheduler's own tasks, or of others.
+enum class whose : bool { its_own, of_others };
 
 /// The waits that began on one worker.
 class wait_list {
  public:
   void add(detail::waiter& w) noexcept;
   void remove(detail::waiter& w) noexcept;
-  /// Copies what is listed behind what is there, the oldest first.
-  void copy_to(std::vector<seen_wait>& seen);
+  /// Copies waits of a scheduler's own tasks, or of all others, behind what is there, the oldest first. Takes memory for what it finds.
+  void copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which);
 
  private:
   short_lock lock_;
   detail::waiter* oldest_ = nullptr;
   detail::waiter* newest_ = nullptr;
-  std::size_t size_ = 0;
 };
 
 }  // namespace weft::sched

@@ -33,7 +33,7 @@ struct short_wait : waiter {
 
 void report(wait_list& list, const root& one, const root& other) {
   std::vector<seen_wait> seen;
-  list.copy_to(seen);
+  list.copy_to(seen, nullptr, whose::its_own);
   require(seen.size() <= 3, "no more than there are");
   for (const seen_wait& wait : seen) {
     const bool is_of_one = wait.top == &one && std::string_view(wait.what) == "a";
@@ -57,7 +57,7 @@ TEST(waits_model, a_report_finds_waits_that_live) {
           report(list, one, other);
         }
         std::vector<seen_wait> seen;
-        list.copy_to(seen);
+        list.copy_to(seen, nullptr, whose::its_own);
         require(seen.empty(), "nothing stays listed");
       },
       {.exhaustive = 20'000, .cut_short = true});
