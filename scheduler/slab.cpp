@@ -117,7 +117,7 @@ void frame_cache_close(frame_cache& cache) noexcept {
 }
 
 void* refill(std::size_t size_class) noexcept {
-  frame_cache& cache = *current_cache;
+  frame_cache& cache = this_cache();
   void* block = nullptr;
   if (sched::source_of_frames() == frame_source::heap) {
     block = sched::allocate_from_heap(sched::block_bytes[size_class]);
@@ -132,7 +132,7 @@ void* refill(std::size_t size_class) noexcept {
 }
 
 void spill(void* block, std::size_t size_class) noexcept {
-  frame_cache& cache = *current_cache;
+  frame_cache& cache = this_cache();
   if (sched::source_of_frames() == frame_source::heap) {
     sched::release_to_heap(block);
     sched::count_passing(cache, -1);
@@ -156,8 +156,8 @@ void* allocate_large(std::size_t bytes) {
     const bool from_heap = sched::source_of_frames() == frame_source::heap;
     block = from_heap ? sched::allocate_from_heap(bytes) : sched::allocate_big_frame(bytes);
     if (block == nullptr) throw_bad_alloc();
-    sched::count_passing(*current_cache, 1);
-    sched::count_allocated(*current_cache);
+    sched::count_passing(this_cache(), 1);
+    sched::count_allocated(this_cache());
   }
   if constexpr (checked_frames) check_allocated(block, bytes);
   return block;
@@ -165,7 +165,7 @@ void* allocate_large(std::size_t bytes) {
 
 void release_large(void* block, std::size_t bytes) noexcept {
   if constexpr (checked_frames) check_released(block, bytes);
-  put_block(*current_cache, block);
+  put_block(this_cache(), block);
 }
 
 }  // namespace weft::detail

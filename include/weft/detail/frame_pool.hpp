@@ -78,6 +78,7 @@ void frame_cache_close(frame_cache& cache) noexcept;
 /// The cache of this thread: its worker, or one shared sentinel for threads that are no worker. Never null.
 /// A coroutine may resume on another thread: never keep it across a suspension point.
 extern thread_local constinit frame_cache* current_cache WEFT_TLS_MODEL;
+WEFT_READS_THREAD frame_cache& this_cache() noexcept { return *current_cache; }
 
 /// Slow paths, compiled in scheduler/slab.cpp. `refill` answers null when there is no memory: it must not throw itself,
 /// for an exception that leaves a function which keeps all registers brings none of them back to the landing pad.
@@ -99,7 +100,7 @@ inline std::size_t class_of(const void* block) noexcept {
 
 /// A block of `size_class` from this thread's list. Any thread. Throws std::bad_alloc.
 WEFT_INLINE void* take_block(std::size_t size_class) {
-  frame_cache& cache = *current_cache;
+  frame_cache& cache = this_cache();
   free_block*& list = cache.lists[size_class];
   void* block = list;
   free_block* next = list->next;
@@ -142,7 +143,7 @@ WEFT_INLINE void release_frame(frame_cache& cache, void* block) noexcept {
 WEFT_INLINE void release_frame(void* block, std::size_t bytes) noexcept {
   if (bytes > small_bytes) return release_large(block, bytes);
   if constexpr (checked_frames) check_released(block, bytes);
-  put_block(*current_cache, block);
+  put_block(this_cache(), block);
 }
 
 }  // namespace weft::detail

@@ -19,6 +19,13 @@
 #endif
 
 #define WEFT_INLINE [[gnu::always_inline]] inline
+// What reads a variable of the thread: inlined into a coroutine, an older clang keeps the variable's address over a suspension
+// (llvm 47179, tests/probes/gaps/thread_local_gap.cpp).
+#if defined(__clang__) && __clang_major__ < 19
+#define WEFT_READS_THREAD [[gnu::noinline]] inline
+#else
+#define WEFT_READS_THREAD WEFT_INLINE
+#endif
 // What is rarely called: kept apart, and with clang at no cost in registers to its callers. What throws must not be WEFT_COLD:
 // an exception that leaves such a function does not bring its caller's registers back. That is WEFT_COLD_THROWS.
 // With a shared library (WEFT_SHARED, see CMakeLists.txt) they keep no more than others: the first call of a function there goes

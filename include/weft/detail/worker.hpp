@@ -48,7 +48,7 @@ struct worker : frame_cache {
 extern frame_cache* const foreign_cache;
 
 /// The worker that this thread is, or the foreign one. Never keep it across a suspension point.
-WEFT_INLINE worker& current_worker() noexcept { return *static_cast<worker*>(current_cache); }
+WEFT_INLINE worker& current_worker() noexcept { return static_cast<worker&>(this_cache()); }
 
 /// Whether this thread is a worker of any scheduler.
 WEFT_INLINE bool on_worker() noexcept { return current_worker().home != nullptr; }
