@@ -230,7 +230,10 @@ TEST_F(frame_pool_stress, trim_takes_nothing_that_is_in_use) {
   std::atomic<unsigned> at_work{4};
   std::size_t trimmed = 0;
   std::thread trimmer([&] {
-    while (at_work.load() != 0) trimmed += trim_frames();
+    while (at_work.load() != 0) {
+      trimmed += trim_frames();
+      std::this_thread::yield();  // or it takes the growth lock again before those that it has woken can
+    }
   });
   {
     ring through(slots);
