@@ -3,7 +3,6 @@
 // The lists of waits.
 #include "waits.hpp"
 
-#include <algorithm>
 #include <mutex>
 #include <string_view>
 #include <utility>

@@ -16,17 +16,14 @@
 #include <utility>
 
 #include "fault_point.hpp"
+#include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
-task<int> number(int n) { co_return n; }
-task<int> sum_of(int n) {
-  int sum = 0;
-  auto join = fork_join(static_cast<std::size_t>(n), [](std::size_t i) { return number(static_cast<int>(i)); });
-  for (const int one : co_await join) sum += one;
-  co_return sum;
-}
+using test::number;
+using test::sum_of;
+
 task<> mills(std::atomic<bool>& over) {
   while (!over) static_cast<void>(co_await sum_of(20));
 }

@@ -28,6 +28,7 @@
 
 #include "fault_point.hpp"
 #include "seed.hpp"
+#include "small_tasks.hpp"
 
 namespace {
 
@@ -93,13 +94,9 @@ int __wrap_pthread_atfork(void (*prepare)(), void (*parent)(), void (*child)()) 
 namespace weft {
 namespace {
 
-task<int> number(int n) { co_return n; }
-task<int> sum_of(int n) {
-  int sum = 0;
-  auto join = fork_join(static_cast<std::size_t>(n), [](std::size_t i) { return number(static_cast<int>(i)); });
-  for (const int one : co_await join) sum += one;
-  co_return sum;
-}
+using test::number;
+using test::sum_of;
+
 task<> fails() {
   co_await yield();
   throw std::runtime_error("planted");

@@ -4,6 +4,7 @@
 
 #include <weft/weft.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -20,6 +21,13 @@ struct mishap : std::runtime_error {
 };
 
 inline task<int> number(int n) { co_return n; }
+/// 0 + 1 + .. + n - 1, each by a child.
+inline task<int> sum_of(int n) {
+  int sum = 0;
+  auto join = fork_join(static_cast<std::size_t>(n), [](std::size_t i) { return number(static_cast<int>(i)); });
+  for (const int one : co_await join) sum += one;
+  co_return sum;
+}
 /// Ends once the gate is open.
 inline task<int> number_behind(gate& gate, int n) {
   co_await gate;

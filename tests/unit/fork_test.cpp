@@ -26,13 +26,7 @@ namespace {
 
 using test::number;
 using test::rejection_of;
-
-task<int> sum_of(int n) {
-  int sum = 0;
-  auto join = fork_join(static_cast<std::size_t>(n), [](std::size_t i) { return number(static_cast<int>(i)); });
-  for (const int one : co_await join) sum += one;
-  co_return sum;
-}
+using test::sum_of;
 
 // The status of a child: what it answered, or 100 and the signal that ended it.
 int status_of(pid_t child) {
