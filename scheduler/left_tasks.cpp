@@ -3,6 +3,7 @@
 // What is told of tasks that have not ended: names from the lists of roots, waits from the lists of all workers, for a task may wait at
 // any scheduler. Each list is copied at a moment of its own, so a report of what still moves is only about right.
 #include "arena.hpp"
+#include "hooks.hpp"
 
 #include <cstdio>
 #include <string>
@@ -69,8 +70,8 @@ std::vector<left_task> arena::describe_guests(std::size_t most) {
 }
 
 void print_task(const char* indent, const left_task& task) noexcept {
-  std::fprintf(stderr, "%s%s%s%s%s%s\n", indent, task.name.empty() ? "(no name)" : task.name.c_str(),
-               task.what.empty() ? "" : ": waits for ", task.what.c_str(), task.where.empty() ? "" : ", ", task.where.c_str());
+  std::fprintf(stderr, "%s%s%s%s%s%s\n", indent, sched::shown_name(task.name.c_str()), task.what.empty() ? "" : ": waits for ",
+               task.what.c_str(), task.where.empty() ? "" : ", ", task.where.c_str());
 }
 
 }  // namespace weft::detail
