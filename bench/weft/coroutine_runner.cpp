@@ -2,6 +2,8 @@
 // Starts each workload's root task and waits for it from outside the scheduler.
 #include "coroutine_runner.hpp"
 
+#include "coroutine_work.hpp"
+
 namespace weft::bench {
 
 template <children Order>

@@ -12,9 +12,11 @@
 #include "../workload/matmul.hpp"
 #include "../workload/nqueens.hpp"
 #include "../workload/skynet.hpp"
-#include "coroutine_work.hpp"
 
 namespace weft::bench {
+
+/// In which order the children of a task run: all at once, or one after the other.
+enum class children { forked, in_turn };
 
 template <children Order>
 class coroutine_runner {

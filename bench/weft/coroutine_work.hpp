@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workloads as coroutines, written once in two orders: `forked` is what weft is for, `in_turn` awaits each child before the next one
 // begins, so that the difference of the two is the price of forking and joining.
+// They are static, as good as plain functions: of a function that another unit may define as well, an inline one or a template,
+// clang does not conclude that the task it returns is not empty, so that its callers test for it (hot_path.md).
 #pragma once
 
 #include <weft/weft.hpp>
@@ -11,13 +13,12 @@
 #include "../workload/matmul.hpp"
 #include "../workload/nqueens.hpp"
 #include "../workload/skynet.hpp"
+#include "coroutine_runner.hpp"
 
 namespace weft::bench {
 
-enum class children { forked, in_turn };
-
 template <children Order>
-task<std::uint64_t> fibonacci(int n) {
+static task<std::uint64_t> fibonacci(int n) {
   if (n < 2) co_return static_cast<std::uint64_t>(n);
   if constexpr (Order == children::forked) {
     auto legs = when_all(fibonacci<Order>(n - 1), fibonacci<Order>(n - 2));
@@ -31,7 +32,7 @@ task<std::uint64_t> fibonacci(int n) {
 }
 
 template <children Order>
-task<std::uint64_t> sum_of_leaves(std::uint64_t first, std::uint64_t leaves) {
+static task<std::uint64_t> sum_of_leaves(std::uint64_t first, std::uint64_t leaves) {
   if (leaves == 1) co_return first;
   const std::uint64_t step = leaves / skynet::fan_out;
   const auto child = [&](std::size_t i) { return sum_of_leaves<Order>(first + i * step, step); };
@@ -50,7 +51,7 @@ task<std::uint64_t> sum_of_leaves(std::uint64_t first, std::uint64_t leaves) {
 }
 
 template <children Order, std::size_t N>
-task<std::uint64_t> placements(int row, board<N> queens) {
+static task<std::uint64_t> placements(int row, board<N> queens) {
   if (row == static_cast<int>(N)) co_return 1;
   const safe_columns<N> safe(queens, row);
   const auto child = [&safe](std::size_t i) { return placements<Order, N>(safe.next_row(), safe.next_board(i)); };
@@ -69,7 +70,7 @@ task<std::uint64_t> placements(int row, board<N> queens) {
 }
 
 template <children Order>
-task<> multiply(product whole) {
+static task<> multiply(product whole) {
   if (whole.size <= matmul::block) {
     multiply_block(whole);
     co_return;
