@@ -59,4 +59,43 @@ class exception_group : public error {
   std::shared_ptr<const std::vector<std::exception_ptr>> failures_;
 };
 
+// What the awaitable protocol throws, named and worded as Python's own (docs.python.org/3.10/library/exceptions.html).
+
+/// A value was sent where none can be taken, or an exception that is none was thrown into a coroutine.
+class type_error : public error {
+ public:
+  using error::error;
+};
+
+/// The coroutine is executing already: of two callers at once one proceeds.
+class value_error : public error {
+ public:
+  using error::error;
+};
+
+/// A coroutine cannot be used so: it has ended, is being awaited, ignored generator_exit, or let a stop_iteration escape (then what
+/// was thrown is nested in it).
+class runtime_error : public error {
+ public:
+  using error::error;
+};
+
+/// What is awaited does not have the operation that was asked of it.
+class attribute_error : public error {
+ public:
+  using error::error;
+};
+
+/// The end of an iterator, as an exception: if it escapes from a coroutine or generator it becomes a runtime_error (PEP 479).
+class stop_iteration : public error {
+ public:
+  /// One without a text.
+  stop_iteration() : error("") {}
+  using error::error;
+};
+
+/// Raised where a coroutine or generator is suspended as it is closed; a class derived from it counts as one. It is no std::exception, so
+/// that a body that handles errors lets it pass.
+class generator_exit {};
+
 }  // namespace weft

@@ -4,6 +4,10 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/coroutine.hpp"
+#include "weft/coroutine_calls.hpp"
+#include "weft/coroutine_hooks.hpp"
+#include "weft/coroutine_state.hpp"
 #include "weft/errors.hpp"
 #include "weft/fork_join.hpp"
 #include "weft/frames.hpp"
@@ -11,6 +15,7 @@
 #include "weft/on.hpp"
 #include "weft/result.hpp"
 #include "weft/scheduler.hpp"
+#include "weft/send_result.hpp"
 #include "weft/spawn.hpp"
 #include "weft/sync_wait.hpp"
 #include "weft/task.hpp"

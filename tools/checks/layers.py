@@ -13,12 +13,14 @@ rules = {
 
 # Rank of every header below include/weft/, lowest first: a header includes lower ranks, or its own without a cycle.
 ranks = (
-    ("detail/sync.hpp", "detail/expects.hpp", "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp"),
+    ("detail/sync.hpp", "detail/expects.hpp", "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp",
+     "send_result.hpp", "coroutine_hooks.hpp"),
     ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp"),
     ("detail/worker.hpp", "detail/resume.hpp"),
     ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp", "awaitable.hpp"),
     ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp"),
-    ("coroutine.hpp", "generator.hpp", "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
+    ("detail/coro_node.hpp", "detail/coro_promise.hpp", "detail/coro_await.hpp", "coroutine_state.hpp", "coroutine_calls.hpp",
+     "coroutine.hpp", "generator.hpp", "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
      "blocking.hpp", "parallel.hpp"),
     ("asio.hpp", "tbb.hpp", "weft.h"),

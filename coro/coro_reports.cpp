@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hooks of coroutines, and their names.
+#include "coro_reports.hpp"
+
+#include "weft/coroutine_hooks.hpp"
+#include "weft/detail/sync.hpp"
+#include "weft/errors.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+namespace weft {
+
+namespace {
+
+/// A hook of the process, which a caller keeps for the length of its call.
+template <class Hook>
+class hook_slot {
+ public:
+  Hook set(Hook hook) {
+    auto given = hook ? std::make_shared<const Hook>(std::move(hook)) : nullptr;
+    const std::lock_guard lock(mutex_);
+    hook_.swap(given);
+    return given ? *given : Hook();
+  }
+  std::shared_ptr<const Hook> get() const {
+    const std::lock_guard lock(mutex_);
+    return hook_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Hook> hook_;
+};
+
+hook_slot<never_awaited_hook>& never_awaited() {
+  static auto* const slot = new hook_slot<never_awaited_hook>;  // coroutines may go after all that is static
+  return *slot;
+}
+hook_slot<unraisable_hook>& unraisable() {
+  static auto* const slot = new hook_slot<unraisable_hook>;
+  return *slot;
+}
+
+constinit detail::atomic<int> origin_depth{0};
+
+/// Where the bracket that ends at `last` of `text` begins; brackets within it are skipped.
+std::size_t opening_of(std::string_view text, std::size_t last) {
+  std::size_t depth = 0;
+  for (std::size_t i = last + 1; i-- > 0;) {
+    if (text[i] == ')' || text[i] == '>') ++depth;
+    if ((text[i] == '(' || text[i] == '<') && --depth == 0) return i;
+  }
+  return 0;
+}
+
+/// "qualified::name" of what a compiler prints for a function: without result, parameters, and what g++ adds for templates.
+std::string_view bare_name(std::string_view pretty) {
+  pretty = pretty.substr(0, pretty.find(" [with "));
+  const std::size_t last = pretty.rfind(')');
+  if (last == std::string_view::npos) return pretty;
+  const std::size_t end = opening_of(pretty, last);
+  std::size_t begin = end;
+  while (begin > 0 && pretty[begin - 1] != ' ') {
+    const char before = pretty[begin - 1];
+    begin = before == ')' || before == '>' ? opening_of(pretty, begin - 1) : begin - 1;
+  }
+  return pretty.substr(begin, end - begin);
+}
+
+void print_never_awaited(const std::string& qualname, const std::optional<std::source_location>& origin) noexcept {
+  std::fprintf(stderr, "RuntimeWarning: coroutine '%s' was never awaited\n", qualname.c_str());
+  if (!origin) return;
+  std::fprintf(stderr, "Coroutine created at (most recent call last)\n  File \"%s\", line %u, in %s\n", origin->file_name(), origin->line(),
+               std::string(bare_name(origin->function_name())).c_str());
+}
+
+void print_unraisable(const std::exception_ptr& failure, const std::string& qualname) noexcept {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "Exception ignored in: coroutine '%s': %s\n", qualname.c_str(), e.what());
+  } catch (...) {
+    std::fprintf(stderr, "Exception ignored in: coroutine '%s': no std::exception\n", qualname.c_str());
+  }
+}
+
+}  // namespace
+
+never_awaited_hook set_never_awaited_hook(never_awaited_hook hook) { return never_awaited().set(std::move(hook)); }
+unraisable_hook set_unraisable_hook(unraisable_hook hook) { return unraisable().set(std::move(hook)); }
+
+int set_origin_tracking_depth(int depth) {
+  if (depth < 0) throw value_error("depth must be >= 0");
+  return origin_depth.exchange(depth, detail::relaxed);  // a setting
+}
+
+namespace detail {
+
+coro_node& bear(coro_node& n, const std::source_location& own) noexcept {
+  n.function = own.function_name();
+  n.has_origin = origin_depth.load(detail::relaxed) > 0;  // a setting
+  if (*n.where.function_name() == '\0') n.where = own;
+  n.frame_is = coro_node::alive;
+  return n;
+}
+
+std::string qualname_of(const coro_node& n) { return n.names != nullptr ? n.names->qualname : std::string(bare_name(n.function)); }
+
+std::string name_of(const coro_node& n) {
+  if (n.names != nullptr) return n.names->name;
+  const std::string_view whole = bare_name(n.function);
+  const std::size_t colon = whole.rfind(':');
+  return std::string(colon == std::string_view::npos ? whole : whole.substr(colon + 1));
+}
+
+std::string repr_of(const coro_node& n) {
+  char address[32];
+  std::snprintf(address, sizeof address, "%p", static_cast<const void*>(&n));
+  return "<coroutine object " + qualname_of(n) + " at " + address + ">";
+}
+
+void set_names(coro_node& n, std::string* name, std::string* qualname) {
+  if (n.names == nullptr) n.names = new coro_names{name_of(n), qualname_of(n)};
+  if (name != nullptr) n.names->name = std::move(*name);
+  if (qualname != nullptr) n.names->qualname = std::move(*qualname);
+}
+
+void report_unraisable(std::exception_ptr failure, const std::string& qualname) noexcept {
+  const auto hook = unraisable().get();
+  if (!hook) return print_unraisable(failure, qualname);
+  try {
+    (*hook)(std::move(failure), qualname);
+  } catch (...) {
+    std::fprintf(stderr, "weft: the unraisable hook threw as it was told of coroutine '%s'\n", qualname.c_str());
+  }
+}
+
+void report_never_awaited(const coro_node& n) noexcept {
+  const std::string qualname = qualname_of(n);
+  const auto origin = n.has_origin ? std::optional(n.where) : std::nullopt;
+  const auto hook = never_awaited().get();
+  if (!hook) return print_never_awaited(qualname, origin);
+  try {
+    (*hook)(qualname, origin);
+  } catch (...) {
+    report_unraisable(std::current_exception(), qualname);
+    print_never_awaited(qualname, origin);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace weft

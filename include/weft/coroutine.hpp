@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// coroutine<Y, S, R>: Python's coroutine object. It is sent an S, yields a Y, returns an R, and is driven by whoever holds it.
+//
+// Awaiting hands all of it through: what the innermost coroutine yields goes to whoever drives the outermost, what is sent or thrown
+// goes to the innermost, in the same few instructions at any depth.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/coroutine_calls.hpp"
+#include "weft/detail/coro_await.hpp"
+#include "weft/detail/coro_node.hpp"
+#include "weft/detail/coro_promise.hpp"
+
+#include <coroutine>
+#include <optional>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace weft {
+
+namespace detail {
+
+struct coroutine_access {
+  template <class C>
+  [[nodiscard]] static coro_node& node(const C& c, const char* call) {
+    return c.here(call);
+  }
+  /// The reference that `c` was.
+  template <class C>
+  [[nodiscard]] static coro_node& release(C& c, const char* call) {
+    c.here(call);
+    return *std::exchange(c.node_, nullptr);
+  }
+  template <class C>
+  [[nodiscard]] static C make(coro_node* n) noexcept {
+    return C(n);
+  }
+  template <class C>
+  [[nodiscard]] static C make_shared(coro_node& n) noexcept {
+    add_strong(n);
+    return C(&n);
+  }
+};
+
+/// A coroutine that yields nothing, awaited by a task.
+template <class C>
+class coroutine_in_task : public weft_awaiter {
+  using result = typename C::return_type;
+
+ public:
+  explicit coroutine_in_task(C&& c) noexcept : coroutine_(std::move(c)) {}
+  [[nodiscard]] bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  result await_resume() {
+    static_assert(std::is_void_v<typename C::yield_type>,
+                  "a task can await a coroutine that yields nothing; what this one yields needs somebody: drive(c, handler)");
+    if constexpr (std::is_void_v<result>)
+      static_cast<void>(coroutine_.send());
+    else
+      return std::move(coroutine_.send()).returned();
+  }
+
+ private:
+  C coroutine_;
+};
+
+}  // namespace detail
+
+/// A coroutine object: created by calling a coroutine function that returns it, lazily started, of one owner. Dropping the last reference
+/// closes it: errors go to the unraisable hook, and one that was never started is told to the never-awaited hook.
+///
+/// Its body awaits coroutines, views and generators of the same Y and S, and nothing else: what waits for the scheduler is yielded to
+/// whoever drives it, drive(c, handler).
+template <class Y, class S, class R>
+class [[nodiscard]] coroutine final : public coroutine_calls<Y, S, R> {
+ public:
+  class promise_type;
+
+  coroutine(coroutine&& other) noexcept : coroutine_calls<Y, S, R>(std::exchange(other.node_, nullptr)) {}
+  coroutine& operator=(coroutine&& other) noexcept {
+    coroutine(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~coroutine() = default;
+  /// Exchanges two coroutines.
+  void swap(coroutine& other) noexcept { std::swap(this->node_, other.node_); }
+
+  /// For a task: runs a coroutine that yields nothing to its end, here. Others are driven: drive(c, handler).
+  [[nodiscard]] auto operator co_await() && { return detail::coroutine_in_task<coroutine>(std::move(*this)); }
+
+ private:
+  explicit coroutine(detail::coro_node* n) noexcept : coroutine_calls<Y, S, R>(n) {}
+  friend struct detail::coroutine_access;
+};
+
+/// A further reference to a coroutine.
+template <class Y, class S, class R>
+class [[nodiscard]] coroutine_view final : public coroutine_calls<Y, S, R> {
+ public:
+  coroutine_view(const coroutine_view& other) noexcept : coroutine_calls<Y, S, R>(other.node_) {
+    if (this->node_ != nullptr) detail::add_strong(*this->node_);
+  }
+  coroutine_view(coroutine_view&& other) noexcept : coroutine_calls<Y, S, R>(std::exchange(other.node_, nullptr)) {}
+  /// Refers to what `other` does.
+  coroutine_view& operator=(coroutine_view other) noexcept {
+    std::swap(this->node_, other.node_);
+    return *this;
+  }
+  ~coroutine_view() = default;
+
+ private:
+  explicit coroutine_view(detail::coro_node* n) noexcept : coroutine_calls<Y, S, R>(n) {}
+  friend struct detail::coroutine_access;
+};
+
+/// A reference that does not keep its coroutine alive. Any thread.
+template <class Y, class S, class R>
+class [[nodiscard]] weak_coroutine final {
+ public:
+  weak_coroutine(const weak_coroutine& other) noexcept : node_(other.node_) {
+    if (node_ != nullptr) node_->weak.fetch_add(1, detail::relaxed);  // ours is one
+  }
+  weak_coroutine(weak_coroutine&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  /// Refers to what `other` does.
+  weak_coroutine& operator=(weak_coroutine other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~weak_coroutine() {
+    if (node_ != nullptr) detail::drop_weak(node_);
+  }
+
+  /// A view, or nothing once the last reference is gone: already while it is being closed for that.
+  [[nodiscard]] std::optional<coroutine_view<Y, S, R>> lock() const {
+    if (node_ == nullptr || !detail::try_add_strong(*node_)) return std::nullopt;
+    return detail::coroutine_access::make<coroutine_view<Y, S, R>>(node_);
+  }
+
+ private:
+  explicit weak_coroutine(detail::coro_node* n) noexcept : node_(n) {}
+  friend struct detail::coroutine_access;
+
+  detail::coro_node* node_;
+};
+
+template <class Y, class S, class R>
+coroutine_view<Y, S, R> coroutine_calls<Y, S, R>::view() const {
+  return detail::coroutine_access::make_shared<coroutine_view<Y, S, R>>(here("view"));
+}
+template <class Y, class S, class R>
+weak_coroutine<Y, S, R> coroutine_calls<Y, S, R>::weak() const {
+  here("weak").weak.fetch_add(1, detail::relaxed);  // this reference is one
+  return detail::coroutine_access::make<weak_coroutine<Y, S, R>>(node_);
+}
+
+namespace detail {
+
+/// How a body's return reaches its driver.
+template <class Promise, class R>
+struct coro_returns {
+  template <class V = R>
+    requires std::is_constructible_v<R, V>
+  void return_value(V&& value) {
+    returned_.give(static_cast<Promise*>(this)->node(), std::forward<V>(value));
+  }
+
+ protected:
+  returned_value<R> returned_;
+};
+template <class Promise>
+struct coro_returns<Promise, void> {
+  void return_void() const noexcept {}
+
+ protected:
+  returned_value<void> returned_;
+};
+
+}  // namespace detail
+
+/// The promise: what a body may yield, await and return.
+template <class Y, class S, class R>
+class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, public detail::coro_returns<promise_type, R> {
+ public:
+  template <class... Parameters>
+  explicit promise_type(const Parameters&... parameters) noexcept {
+    node().where = detail::location_among(parameters...);
+  }
+
+  coroutine get_return_object(std::source_location own = std::source_location::current()) noexcept {
+    return detail::coroutine_access::make<coroutine>(&detail::bear(node(), own));
+  }
+  void unhandled_exception() noexcept {
+    this->returned_.give_up(node());
+    node().failure = detail::escaped_exception("coroutine");
+  }
+
+  /// Yields a Y, made from `value`; the expression gives the S that is sent back.
+  template <class V>
+    requires(!std::is_void_v<Y> && std::is_constructible_v<detail::not_void<Y>, V>)
+  detail::yield_awaiter<Y, S> yield_value(V&& value) {
+    return detail::yield_awaiter<Y, S>(node(), std::forward<V>(value));
+  }
+
+  /// What a body may await. A coroutine joins the chain, a view is driven, as is whatever offers protocol_await.
+  template <class R2>
+  detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>&& inner) {
+    return {node(), detail::coroutine_access::release(inner, "co_await coroutine")};
+  }
+  template <class R2>
+  detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>& inner) {
+    detail::coro_node& n = detail::coroutine_access::node(inner, "co_await coroutine");
+    detail::add_strong(n);
+    return {node(), n};
+  }
+  template <class R2>
+  detail::view_awaiter<Y, S, R2> await_transform(coroutine_view<Y, S, R2> inner) {
+    return {node(), detail::coroutine_access::release(inner, "co_await view")};
+  }
+  template <detail::protocol_awaitable<Y, S> A>
+  auto await_transform(A&& a) {
+    return std::forward<A>(a).template protocol_await<Y, S>(node());
+  }
+  template <class A>
+  void await_transform(A&&) {
+    static_assert(detail::never<A>,
+                  "a coroutine awaits coroutines, views and generators of its own Y and S; yield anything else to its driver: "
+                  "drive(coroutine, handler)");
+  }
+
+  [[nodiscard]] detail::coro_node& node() noexcept { return this->node_of_promise(*this); }
+};
+
+}  // namespace weft

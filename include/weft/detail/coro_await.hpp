@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a coroutine may await: another of the same Y and S, in its chain; a view of one, driven step by step.
+#pragma once
+
+#include "weft/detail/coro_node.hpp"
+#include "weft/detail/coro_promise.hpp"
+#include "weft/errors.hpp"
+
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace weft::detail {
+
+/// What became of one step of `inner` for whoever drives `by`: true if it yielded, to by's root; `held` keeps the value.
+template <class Y>
+bool pass_on(coro_node& inner, coro_node& by, std::optional<not_void<Y>>& held) {
+  if (inner.yielded == nullptr) {
+    end(inner);
+    return false;
+  }
+  struct leave_after {
+    coro_node& inner;
+    ~leave_after() {
+      inner.yielded = nullptr;
+      leave(inner, coro_node::suspended);
+    }
+  } last{inner};
+  held.emplace(std::move(*static_cast<not_void<Y>*>(inner.yielded)));
+  by.root.load(relaxed)->yielded = std::addressof(*held);  // ours
+  return true;
+}
+
+/// take() to send nothing: a coroutine that waits for a value of a type without a None cannot be given one.
+template <class S>
+void take_for_none(coro_node& n) {
+  if constexpr (none_of<S>::exists) {
+    take(n, false);
+  } else if (n.word.load(relaxed) == coro_node::suspended) {  // a hint: what it waits for does not change
+    throw type_error("the coroutine waits for a value and its type has no None; send it one");
+  } else {
+    take_slow(n, false);
+  }
+  n.sent = nullptr;
+}
+
+/// Awaits a coroutine through its node, of which it takes over a reference.
+template <class Y, class S, class R>
+class node_awaiter : public awaited {
+ public:
+  node_awaiter(coro_node& by, coro_node& inner) noexcept : by_(by), inner_(inner) {}
+  node_awaiter(const node_awaiter&) = delete;
+  node_awaiter& operator=(const node_awaiter&) = delete;
+
+  bool send(coro_node& by) final {
+    void* const sent = by.root.load(relaxed)->sent;  // ours
+    if (sent == nullptr) {
+      take_for_none<S>(inner_);
+    } else {
+      detail::take(inner_, !none_of<S>::is(*static_cast<S*>(sent)));
+      inner_.sent = sent;
+    }
+    place_result();
+    run(inner_);
+    return pass_on<Y>(inner_, by, held_);
+  }
+  bool raise(coro_node& by, std::exception_ptr thrown) final {
+    raise_in(inner_, std::move(thrown), place_.address());
+    return pass_on<Y>(inner_, by, held_);
+  }
+  void close() final { detail::close(inner_); }
+  [[nodiscard]] std::string name() const final { return name_of(inner_); }
+  [[nodiscard]] const coro_node* node() const noexcept final { return &inner_; }
+
+ protected:
+  ~node_awaiter() { drop_strong(&inner_); }
+
+  void place_result() noexcept {
+    inner_.result = place_.address();
+    inner_.yielded = nullptr;
+  }
+  /// `by` has been resumed: throws what was thrown into it.
+  void wake() {
+    by_.awaiting = nullptr;
+    if (by_.root.load(relaxed)->thrown) rethrow_thrown(by_);  // ours
+  }
+
+  coro_node& by_;
+  coro_node& inner_;
+  [[no_unique_address]] result_place<R> place_;
+  std::optional<not_void<Y>> held_;  // what it yielded, if it is driven
+};
+
+/// co_await of a coroutine: it joins the chain.
+template <class Y, class S, class R>
+class coro_awaiter final : public node_awaiter<Y, S, R> {
+ public:
+  using node_awaiter<Y, S, R>::node_awaiter;
+
+  [[nodiscard]] awaited_kind kind() const noexcept override { return awaited_kind::coroutine; }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<>) {
+    link(this->inner_, this->by_);
+    this->by_.awaiting = this;
+    this->place_result();
+    return transfer(this->inner_.body());
+  }
+  R await_resume() {
+    this->wake();
+    if (this->inner_.frame_is == coro_node::alive) {  // it ended in the chain
+      const std::exception_ptr failure = std::exchange(this->inner_.failure, nullptr);
+      free_body(this->inner_);
+      if (failure) std::rethrow_exception(failure);
+    }
+    return this->place_.take();
+  }
+};
+
+/// co_await of a view: the coroutine stays a root and is driven, whether somebody awaits it already or not.
+template <class Y, class S, class R>
+class view_awaiter final : public node_awaiter<Y, S, R> {
+ public:
+  using node_awaiter<Y, S, R>::node_awaiter;
+
+  [[nodiscard]] awaited_kind kind() const noexcept override { return awaited_kind::view; }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<>) {
+    take_for_none<S>(this->inner_);
+    this->place_result();
+    run(this->inner_);
+    if (!pass_on<Y>(this->inner_, this->by_, this->held_)) return false;
+    this->by_.awaiting = this->by_.driven = this;
+    return true;
+  }
+  R await_resume() {
+    this->wake();
+    return this->place_.take();
+  }
+};
+
+}  // namespace weft::detail

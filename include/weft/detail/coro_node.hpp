@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every protocol coroutine is below its types: who may run it, who is run when it is sent to, and who awaits it.
+//
+// Shape: the node stands in front of the coroutine's frame, in the same block of the pool, and outlives the frame.
+//
+//     block:  | node, 2 lines | frame: resume, destroy, promise, locals ... |
+//
+//   A coroutine that awaits a created one takes it into its chain. The chain is driven as one: whoever has the root's word runs the
+//   leaf, so that a resumption takes as long at any depth.
+//
+//     root <- awaiter - node <- awaiter - leaf          root.leaf = leaf; every node's root = root
+//
+//   Everything else that is awaited is driven through `awaited`, a step each: a view, a generator, a range, and a coroutine that was
+//   cut off a chain because somebody drove it directly.
+//
+// Word    created -> running <-> suspended, running -> closed       of a root; `running` belongs to one thread
+//         running -> linked -> running | closed                     of what is awaited in a chain: its root's word counts
+//         A linked node's word also counts visitors: threads that look at its root. It is unlinked when there are none.
+//
+// Who touches what
+//   word       whoever moves it
+//   root       under `running`, its own or its root's; read by visitors, whose count keeps the node in its chain and so the root alive
+//   others     whoever has the root's word
+//   strong     handles, views and awaiters; the last closes the coroutine. weak: those, as one, and every weak_coroutine; the last
+//              frees the block
+//
+// Edges
+//   E1  run       leaving a word (release) -> taking it (acquire): a runner sees all that the runner before it did
+//   E2  visit     linking (release) -> a visitor's count (acquire): it sees the root. Its leaving (release) -> unlinking (acquire):
+//                 what it did is done
+//   E3  last      dropping a reference (release) -> dropping the last one (acquire)
+//
+// Progress  bounded, but: who ends an awaited coroutine waits for visitors to leave, which is a few instructions of theirs.
+// Cost      send and yield: one compare-exchange and one store. An await in a chain: one compare-exchange and three stores.
+// Checked   tests/unit/coroutine_test.cpp
+// From      docs.python.org/3.10/reference/datamodel.html#coroutine-objects, PEP 380, PEP 479; CPython 3.10 walks the chain instead
+#pragma once
+
+#include "weft/detail/expects.hpp"
+#include "weft/detail/frame_head.hpp"
+#include "weft/detail/frame_pool.hpp"
+#include "weft/detail/resume.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <source_location>
+#include <string>
+#include <utility>
+
+namespace weft::detail {
+
+struct coro_node;
+
+enum class awaited_kind { coroutine, view, generator, range };
+
+/// What a suspended coroutine awaits and drives step by step. Lives in the awaiting frame.
+class awaited {
+ public:
+  /// Gives it what was sent to `by`'s root. True: it yielded, to that root. False: it ended, its result is here. Else it throws.
+  virtual bool send(coro_node& by) = 0;
+  /// Throws into it; what has no such operation throws `thrown` itself.
+  virtual bool raise(coro_node& by, std::exception_ptr thrown) = 0;
+  /// Closes it, if it can be closed.
+  virtual void close() = 0;
+  /// For reports: what it is, its name, and the coroutine that it stands for, if it is one.
+  [[nodiscard]] virtual awaited_kind kind() const noexcept = 0;
+  [[nodiscard]] virtual std::string name() const = 0;
+  [[nodiscard]] virtual const coro_node* node() const noexcept { return nullptr; }
+
+ protected:
+  ~awaited() = default;
+};
+
+/// What is rarely set of a coroutine.
+struct coro_names {
+  std::string name;
+  std::string qualname;
+};
+
+struct alignas(line_bytes) coro_node {
+  enum state_of : std::uint32_t { created, suspended, running, closed, linked };
+  static constexpr std::uint32_t state_bits = 7;
+  static constexpr std::uint32_t visitor = 8;
+
+  atomic<std::uint32_t> word{created};
+  enum body_of : std::uint32_t { unborn, alive, gone } frame_is = unborn;
+  atomic<coro_node*> root{this};
+  coro_node* leaf = this;          // of a root: whose frame is resumed
+  awaited* awaiting = nullptr;     // while suspended in an await
+  awaited* driven = nullptr;       // the same, if it is not in the chain
+  void* sent = nullptr;            // of a root: the value sent, an S, or null for none
+  void* yielded = nullptr;         // of a root: the value yielded, a Y; null: it has ended
+  void* result = nullptr;          // where a result goes: an R
+
+  std::exception_ptr thrown;       // of a root: to be thrown where its leaf is suspended
+  std::exception_ptr failure;      // what it ended with
+  coro_node* awaiter = nullptr;    // in the chain
+  coro_names* names = nullptr;
+  const char* function = "";       // as the compiler prints it
+  std::source_location where;      // where it was made: as a parameter says, or the function itself
+  atomic<std::uint32_t> strong{1};
+  atomic<std::uint32_t> weak{1};
+  std::uint32_t bytes = 0;         // of the block
+  bool has_origin = false;         // `where` is told by a report
+
+  [[nodiscard]] frame* body() noexcept { return frame_at(this + 1); }
+};
+
+static_assert(sizeof(coro_node) == 2 * line_bytes);
+
+/// The node in front of a frame.
+WEFT_INLINE coro_node* node_of(frame* body) noexcept { return reinterpret_cast<coro_node*>(body) - 1; }
+
+/// Takes the word of a coroutine to run it; gives what it was before: suspended, created, or closed, and then nothing was taken. A linked
+/// one is cut off its chain first and was suspended. Throws value_error if it runs.
+coro_node::state_of try_take(coro_node& n);
+
+/// take() of a coroutine that is not suspended as a root. Throws what CPython does.
+WEFT_COLD_THROWS void take_slow(coro_node& n, bool has_value);
+
+/// Takes the word of a coroutine, to send to it. Throws value_error if it runs, runtime_error if it has ended, type_error if it has
+/// not been started and `has_value`.
+WEFT_INLINE void take(coro_node& n, bool has_value) {
+  std::uint32_t expected = coro_node::suspended;
+  if (!n.word.compare_exchange_strong(expected, coro_node::running, acquire, relaxed)) [[unlikely]]  // E1
+    take_slow(n, has_value);
+}
+
+/// Gives the word back. Nothing of `n` may be touched afterwards.
+WEFT_INLINE void leave(coro_node& n, coro_node::state_of as) noexcept { n.word.store(as, release); }  // E1
+
+/// run() through what the leaf awaits.
+void run_driven(coro_node& root);
+
+/// Runs a coroutine whose word is ours until its chain yields or it ends.
+WEFT_INLINE void run(coro_node& root) {
+  coro_node* const leaf = root.leaf;
+  if (leaf->driven != nullptr) [[unlikely]]
+    return run_driven(root);
+  run_here(leaf->body());
+}
+
+/// A coroutine whose word is ours has ended: frees its frame, gives the word back and throws what it ended with, if anything.
+void end(coro_node& n);
+
+/// Takes the word of `n` and throws `thrown` where its chain is suspended; runs on from there, its result to go to `result`. Throws as
+/// take() does, and `thrown` itself, with the coroutine closed, if it had not been started.
+void raise_in(coro_node& n, std::exception_ptr thrown, void* result);
+
+/// Takes the word of `n`, throws generator_exit where each coroutine of its chain is suspended, the innermost first, and gives the word
+/// back. Throws what the coroutine does not let pass.
+void close(coro_node& n);
+
+/// Puts a created coroutine into the chain of `by`, which runs. Throws as take_slow.
+void link(coro_node& inner, coro_node& by);
+
+/// Takes the leaf of a chain whose word is ours out of it: it is its own root then, and its word ours as well.
+coro_node& pop_leaf(coro_node& root) noexcept;
+
+/// Takes an ended coroutine out of its chain. Returns who awaits it, whose frame is to be run next.
+coro_node& unlink(coro_node& inner) noexcept;
+
+/// Makes the node's frame go.
+void free_body(coro_node& n) noexcept;
+
+/// Drops a reference. The last one closes the coroutine, whose errors go to the unraisable hook.
+void drop_strong(coro_node* n) noexcept;
+void drop_weak(coro_node* n) noexcept;
+inline void add_strong(coro_node& n) noexcept { n.strong.fetch_add(1, relaxed); }  // whoever calls has one
+/// A reference from a weak one, unless the last is gone.
+[[nodiscard]] bool try_add_strong(coro_node& n) noexcept;
+
+/// A block for a node and a frame of `bytes`, with the node in it. Returns where the frame goes. Throws std::bad_alloc.
+void* allocate_coroutine(std::size_t bytes);
+/// The frame at `body` is gone; frees the block as well if the coroutine was never handed out.
+void release_coroutine(void* body) noexcept;
+
+/// Throws what was thrown into the chain of `by`. Only if there is something.
+[[noreturn]] WEFT_COLD_THROWS void rethrow_thrown(coro_node& by);
+/// For unhandled_exception: what the body ended with; a stop_iteration becomes "<kind> raised StopIteration" (PEP 479).
+[[nodiscard]] std::exception_ptr escaped_exception(const char* kind) noexcept;
+
+/// A coroutine whose frame is made: from here on it ends only by being run or closed. Returns it.
+coro_node& bear(coro_node& n, const std::source_location& own) noexcept;
+
+/// The names of a coroutine as they are now: with what it stands in, and without; as Python prints one; and setting those that are given.
+[[nodiscard]] std::string qualname_of(const coro_node& n);
+[[nodiscard]] std::string name_of(const coro_node& n);
+[[nodiscard]] std::string repr_of(const coro_node& n);
+void set_names(coro_node& n, std::string* name, std::string* qualname);
+
+/// The state as seen at some moment. Any thread that has a reference.
+[[nodiscard]] coro_node::state_of state_of(coro_node& n) noexcept;
+
+}  // namespace weft::detail
