@@ -8,6 +8,7 @@
 #include "weft/coroutine_calls.hpp"
 #include "weft/coroutine_hooks.hpp"
 #include "weft/coroutine_state.hpp"
+#include "weft/drive.hpp"
 #include "weft/errors.hpp"
 #include "weft/fork_join.hpp"
 #include "weft/frames.hpp"

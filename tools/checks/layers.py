@@ -20,7 +20,7 @@ ranks = (
     ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp", "awaitable.hpp"),
     ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp"),
     ("detail/coro_node.hpp", "detail/coro_promise.hpp", "detail/coro_await.hpp", "coroutine_state.hpp", "coroutine_calls.hpp",
-     "coroutine.hpp", "generator.hpp", "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
+     "coroutine.hpp", "drive.hpp", "generator.hpp", "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
      "blocking.hpp", "parallel.hpp"),
     ("asio.hpp", "tbb.hpp", "weft.h"),
