@@ -132,7 +132,7 @@ void drop_strong(coro_node* n) noexcept {
 bool try_add_strong(coro_node& n) noexcept {
   std::uint32_t seen = n.strong.load(relaxed);  // the exchange decides
   while (seen != 0)
-    if (n.strong.compare_exchange_weak(seen, seen + 1, relaxed)) return true;  // whoever asks has a weak reference
+    if (n.strong.compare_exchange_weak(seen, seen + 1, relaxed, relaxed)) return true;  // whoever asks has a weak reference
   return false;
 }
 
