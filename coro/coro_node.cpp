@@ -16,14 +16,20 @@ namespace weft::detail {
 
 namespace {
 
+constexpr std::int64_t moment = 100'000;  // nanoseconds: visitors only look
+
 [[nodiscard]] coro_node::state_of state_in(std::uint32_t word) noexcept {
   return static_cast<coro_node::state_of>(word & coro_node::state_bits);
 }
 
 /// Moves a linked node's word once no visitor looks at it but `own` ones. By who has its root's word.
 void settle(coro_node& n, std::uint32_t own, coro_node::state_of to) noexcept {
-  std::uint32_t expected = coro_node::linked + own;
-  while (!n.word.compare_exchange_weak(expected, to, acq_rel, relaxed)) expected = coro_node::linked + own;  // E1 E2
+  const std::uint32_t left_alone = coro_node::linked + own;
+  std::uint32_t seen = left_alone;
+  while (!n.word.compare_exchange_strong(seen, to, acq_rel, relaxed)) {  // E1 E2
+    futex_wait(n.word, seen, moment);
+    seen = left_alone;
+  }
 }
 
 /// The chain from `n` inwards gets a root of its own, whose word is ours; `own`: how many visitors of `n` we are.
