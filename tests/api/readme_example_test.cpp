@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The README's example, as it stands there, and what it answers.
+// The README's examples, as they stand there, and what they answer.
 // [example]
 #include <weft/weft.hpp>
 
@@ -23,6 +23,23 @@ long count_words(const std::vector<std::string>& pages) {
 }
 // [/example]
 
+// [coroutine]
+using question = weft::coroutine<int, std::optional<int>, std::string>;
+
+question asks() {
+  std::optional<int> answer = co_yield 6;  // goes to whoever drives the outermost coroutine
+  co_return "got " + std::to_string(answer.value_or(0));
+}
+
+question outer() { co_return co_await asks(); }
+
+std::string drive_by_hand() {
+  auto c = outer();
+  int six = c.send().yielded();       // runs to the first co_yield
+  return c.send(7 * six).returned();  // "got 42"
+}
+// [/coroutine]
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -32,5 +49,7 @@ TEST(readme_example, counts_the_words_of_all_pages) {
   EXPECT_EQ(count_words({}), 0);
   EXPECT_EQ(count_words(std::vector<std::string>(1000, "a page of five words")), 5000);
 }
+
+TEST(readme_example, drives_a_coroutine_by_hand) { EXPECT_EQ(drive_by_hand(), "got 42"); }
 
 }  // namespace
