@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <exception>
 #include <utility>
+#include <variant>
 
 #include "scale.hpp"
 #include "watchdog.hpp"
@@ -182,6 +183,46 @@ task<std::uint64_t> waking_chain(std::uint64_t depth) {
 TEST_F(depth_stress, a_deep_chain_whose_leaf_suspends_comes_back_through_the_loop) {
   const std::uint64_t depth = test::scaled(1'000'000, 100'000);
   EXPECT_EQ(sync_wait(pool_, waking_chain(depth)), depth);
+}
+
+coroutine<int, std::monostate, void> ticks() {
+  for (;;) co_yield 1;
+}
+
+task<std::uint64_t> sending_chain(coroutine<int, std::monostate, void>& clock, std::uint64_t depth) {
+  static_cast<void>(clock.send());
+  if (depth == 0) co_return 0;
+  const std::uint64_t below = co_await sending_chain(clock, depth - 1);
+  static_cast<void>(clock.send());
+  co_return below + 1;
+}
+
+TEST_F(depth_stress, a_deep_chain_may_run_coroutines_of_its_own_on_the_way) {
+  const std::uint64_t depth = test::scaled(1'000'000, 100'000);
+  auto clock = ticks();
+  EXPECT_EQ(sync_wait(pool_, sending_chain(clock, depth)), depth);
+}
+
+coroutine<int, std::monostate, std::uint64_t> yielding_chain(std::uint64_t depth) {
+  if (depth == 0) {
+    co_yield 1;
+    co_return 0;
+  }
+  const std::uint64_t below = co_await yielding_chain(depth - 1);
+  co_return below + 1;
+}
+
+TEST_F(depth_stress, a_chain_of_coroutines_is_run_closed_and_dropped) {
+  const std::uint64_t depth = test::scaled(1'000'000, 100'000);
+  const auto all = [](std::uint64_t levels) -> task<std::uint64_t> {
+    auto run = yielding_chain(levels);
+    static_cast<void>(run.send());
+    const std::uint64_t answer = run.send().returned();
+    auto dropped = yielding_chain(levels / 10);  // an exception a level
+    static_cast<void>(dropped.send());
+    co_return answer;
+  };
+  EXPECT_EQ(sync_wait(pool_, all(depth)), depth);
 }
 
 }  // namespace

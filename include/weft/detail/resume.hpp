@@ -25,12 +25,21 @@ struct trampoline {
 };
 extern thread_local constinit trampoline this_trampoline WEFT_TLS_MODEL;
 
-/// Runs `first` until it suspends or ends, then what it left in `next`. Any thread.
+#if defined(__clang__)
+inline constexpr bool counts_transfers = false;
+#else
+inline constexpr bool counts_transfers = true;
+#endif
+
+/// Runs `first` until it suspends or ends, then what it left in `next`. Any thread; also within another run, whose transfers go on
+/// being counted afterwards.
 inline void run_here(frame* first) {
+  const int left_before = counts_transfers ? this_trampoline.nesting_left : 0;
   for (frame* f = first; f != nullptr; f = std::exchange(this_trampoline.next, nullptr)) {
-    this_trampoline.nesting_left = trampoline::nested_transfers;
+    if constexpr (counts_transfers) this_trampoline.nesting_left = trampoline::nested_transfers;
     std::coroutine_handle<>::from_address(f).resume();
   }
+  if constexpr (counts_transfers) this_trampoline.nesting_left = left_before;
 }
 
 /// Leaves `f` to this thread's loop: for functions that are resumed like a coroutine and return.
@@ -38,12 +47,12 @@ WEFT_INLINE void run_next(frame* f) noexcept { this_trampoline.next = f; }
 
 /// The handle to return in order to go on in `f`.
 WEFT_INLINE std::coroutine_handle<> transfer(frame* f) noexcept {
-#if !defined(__clang__)
-  if (--this_trampoline.nesting_left <= 0) [[unlikely]] {
-    run_next(f);
-    return std::noop_coroutine();
+  if constexpr (counts_transfers) {
+    if (--this_trampoline.nesting_left <= 0) [[unlikely]] {
+      run_next(f);
+      return std::noop_coroutine();
+    }
   }
-#endif
   return std::coroutine_handle<>::from_address(f);
 }
 
