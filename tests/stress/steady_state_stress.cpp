@@ -62,6 +62,13 @@ task<std::uint64_t> yields() {
   co_return 500;
 }
 
+coroutine<int, int, std::uint64_t> asks(int depth, int questions) {
+  std::uint64_t sum = 0;
+  if (depth > 0) co_return co_await asks(depth - 1, questions);
+  for (int i = 0; i < questions; ++i) sum += static_cast<std::uint64_t>(co_yield i);
+  co_return sum;
+}
+
 task<std::uint64_t> moves(scheduler& here, scheduler& other) {
   std::uint64_t sum = 0;
   for (int i = 0; i < 10; ++i) {
@@ -158,6 +165,10 @@ TEST_P(steady_state_stress, moving_between_schedulers) {
   scheduler other{{.workers = 1}};
   fill_all_workers(other);
   expect_no_allocations([&] { return sync_wait(pool_, moves(pool_, other)); }, 10);
+}
+
+TEST_P(steady_state_stress, coroutines_driven_by_tasks) {
+  expect_no_allocations([&] { return sync_wait(pool_, drive(asks(3, 100), [](int value) { return number(value); })); }, 4950);
 }
 
 TEST_P(steady_state_stress, waiting_from_a_foreign_thread) {

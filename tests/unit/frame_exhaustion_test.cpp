@@ -167,5 +167,31 @@ TEST_F(frame_exhaustion_test, a_coroutine_throws_where_it_is_called) {
   EXPECT_THROW(static_cast<void>(number(1)), std::bad_alloc);
 }
 
+coroutine<int, std::optional<int>, int> counts_to(int n) {
+  for (int i = 0; i < n; ++i) co_yield i;
+  co_return n;
+}
+
+TEST_F(frame_exhaustion_test, a_coroutine_that_cannot_be_made_is_an_exception_at_the_call_or_at_the_await) {
+  const auto awaits_one = []() -> coroutine<int, std::optional<int>, int> {
+    bool refused = false;
+    try {
+      co_await counts_to(1);
+    } catch (const std::bad_alloc&) {
+      refused = true;
+    }
+    if (refused) co_yield -1;
+    co_return co_await counts_to(1);
+  };
+  auto outer = awaits_one();
+  {
+    const exhausted_frames none;
+    EXPECT_THROW(static_cast<void>(counts_to(1)), std::bad_alloc);
+    EXPECT_EQ(outer.send().yielded(), -1);
+  }
+  EXPECT_EQ(outer.send().yielded(), 0);
+  EXPECT_EQ(outer.send().returned(), 1);
+}
+
 }  // namespace
 }  // namespace weft
