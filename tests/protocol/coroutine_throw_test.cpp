@@ -186,4 +186,30 @@ TEST(escaping, P09_a_stop_iteration_caught_in_the_body_is_an_ordinary_exception)
   EXPECT_EQ(outcome_of([&] { return c.send(); }), "return 5");
 }
 
+/// A value whose moves throw while `fails` says so.
+struct fragile {
+  inline static bool fails = false;
+
+  fragile() = default;
+  fragile(const fragile&) = default;
+  fragile(fragile&&) {
+    if (fails) throw failure{"move"};
+  }
+  fragile& operator=(const fragile&) = default;
+};
+
+TEST(moving, a_yielded_value_that_cannot_be_moved_out_is_lost_and_the_coroutine_goes_on) {
+  const auto arms = [&]() -> weft::coroutine<fragile, maybe, int> {
+    const fragile value;
+    fragile::fails = true;
+    co_yield value;
+    fragile::fails = false;
+    co_return 3;
+  };
+  auto armed = arms();
+  EXPECT_THROW(static_cast<void>(armed.send()), failure);
+  EXPECT_EQ(armed.state(), coroutine_state::suspended);
+  EXPECT_EQ(armed.send().returned(), 3);
+}
+
 }  // namespace
