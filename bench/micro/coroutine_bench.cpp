@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a coroutine costs its driver: a send and the yield that answers it, at several depths of awaits; a whole life; an await.
+#include <weft/weft.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace weft {
+namespace {
+
+using numbers = coroutine<std::int64_t, std::optional<std::int64_t>, std::int64_t>;
+
+/// Yields for ever what is sent.
+numbers echoes() {
+  std::int64_t last = 0;
+  for (;;) last = (co_yield last).value_or(0);
+}
+numbers deep(std::int64_t depth) {
+  if (depth == 0) co_return co_await echoes();
+  co_return co_await deep(depth - 1);
+}
+
+/// By depth of the await.
+void send_and_yield(benchmark::State& state) {
+  auto c = deep(state.range(0));
+  static_cast<void>(c.send());
+  std::int64_t value = 1;
+  for (auto _ : state) value = c.send(value).yielded();
+  benchmark::DoNotOptimize(value);
+}
+BENCHMARK(send_and_yield)->Arg(0)->Arg(1)->Arg(1000);
+
+numbers returns_at_once() { co_return 1; }
+
+/// Create, run to the end, destroy.
+void a_whole_life(benchmark::State& state) {
+  for (auto _ : state) {
+    auto c = returns_at_once();
+    benchmark::DoNotOptimize(c.send().returned());
+  }
+}
+BENCHMARK(a_whole_life);
+
+numbers awaits_for_ever() {
+  for (;;) co_yield co_await returns_at_once();
+}
+
+/// Create, join the chain, end, resume the awaiter; and a send and a yield.
+void await_a_coroutine(benchmark::State& state) {
+  auto c = awaits_for_ever();
+  for (auto _ : state) benchmark::DoNotOptimize(c.send().yielded());
+}
+BENCHMARK(await_a_coroutine);
+
+}  // namespace
+}  // namespace weft
