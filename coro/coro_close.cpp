@@ -138,16 +138,17 @@ bool try_add_strong(coro_node& n) noexcept {
 
 void drop_weak(coro_node* n) noexcept {
   if (n->weak.fetch_sub(1, acq_rel) != 1) return;  // E3
+  frame* const block = n->body();
   const std::size_t bytes = n->bytes;
   n->~coro_node();
-  release_frame(n, bytes);
+  release_frame(block, bytes);
 }
 
 void* allocate_coroutine(std::size_t bytes) {
-  void* const block = allocate_frame(sizeof(coro_node) + bytes);
-  auto* const n = ::new (block) coro_node;
-  n->bytes = static_cast<std::uint32_t>(sizeof(coro_node) + bytes);
-  return n->body();
+  void* const block = allocate_frame(bytes);
+  auto* const n = ::new (static_cast<std::byte*>(block) + coro_node::place) coro_node;
+  n->bytes = static_cast<std::uint32_t>(bytes);
+  return block;
 }
 
 void release_coroutine(void* body) noexcept {

@@ -185,42 +185,43 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, publ
  public:
   template <class... Parameters>
   explicit promise_type(const Parameters&... parameters) noexcept {
-    node().where = detail::location_among(parameters...);
+    static_assert(alignof(promise_type) == alignof(detail::coro_node), "the node must lie at a fixed place in the frame");
+    this->node().where = detail::location_among(parameters...);
   }
 
   coroutine get_return_object(std::source_location own = std::source_location::current()) noexcept {
-    return detail::coroutine_access::make<coroutine>(&detail::bear(node(), own));
+    return detail::coroutine_access::make<coroutine>(&detail::bear(this->node(), own));
   }
   void unhandled_exception() noexcept {
-    this->returned_.give_up(node());
-    node().failure = detail::escaped_exception("coroutine");
+    this->returned_.give_up(this->node());
+    this->node().failure = detail::escaped_exception("coroutine");
   }
 
   /// Yields a Y, made from `value`; the expression gives the S that is sent back.
   template <class V>
     requires(!std::is_void_v<Y> && std::is_constructible_v<detail::not_void<Y>, V>)
   detail::yield_awaiter<Y, S> yield_value(V&& value) {
-    return detail::yield_awaiter<Y, S>(node(), std::forward<V>(value));
+    return detail::yield_awaiter<Y, S>(this->node(), std::forward<V>(value));
   }
 
   /// What a body may await. A coroutine joins the chain, a view is driven, as is whatever offers protocol_await.
   template <class R2>
   detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>&& inner) {
-    return {node(), detail::coroutine_access::release(inner, "co_await coroutine")};
+    return {this->node(), detail::coroutine_access::release(inner, "co_await coroutine")};
   }
   template <class R2>
   detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>& inner) {
     detail::coro_node& n = detail::coroutine_access::node(inner, "co_await coroutine");
     detail::add_strong(n);
-    return {node(), n};
+    return {this->node(), n};
   }
   template <class R2>
   detail::view_awaiter<Y, S, R2> await_transform(coroutine_view<Y, S, R2> inner) {
-    return {node(), detail::coroutine_access::release(inner, "co_await view")};
+    return {this->node(), detail::coroutine_access::release(inner, "co_await view")};
   }
   template <detail::protocol_awaitable<Y, S> A>
   auto await_transform(A&& a) {
-    return std::forward<A>(a).template protocol_await<Y, S>(node());
+    return std::forward<A>(a).template protocol_await<Y, S>(this->node());
   }
   template <class A>
   void await_transform(A&&) {
@@ -228,8 +229,6 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, publ
                   "a coroutine awaits coroutines, views and generators of its own Y and S; yield anything else to its driver: "
                   "drive(coroutine, handler)");
   }
-
-  [[nodiscard]] detail::coro_node& node() noexcept { return this->node_of_promise(*this); }
 };
 
 }  // namespace weft

@@ -2,9 +2,10 @@
 //
 // What every protocol coroutine is below its types: who may run it, who is run when it is sent to, and who awaits it.
 //
-// Shape: the node stands in front of the coroutine's frame, in the same block of the pool, and outlives the frame.
+// Shape: the node lies in the coroutine's frame, at the start of its promise, and outlives it: the block is given back with the last
+//   reference. In front of the frame it would lie outside of what a compiler takes for an object.
 //
-//     block:  | node, 2 lines | frame: resume, destroy, promise, locals ... |
+//     block:  | resume, destroy | promise: node, 2 lines; what is returned | locals ... |
 //
 //   A coroutine that awaits a created one takes it into its chain. The chain is driven as one: whoever has the root's word runs the
 //   leaf, so that a resumption takes as long at any depth.
@@ -42,8 +43,10 @@
 #include "weft/detail/frame_pool.hpp"
 #include "weft/detail/resume.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <new>
 #include <source_location>
 #include <string>
 #include <utility>
@@ -78,7 +81,7 @@ struct coro_names {
   std::string qualname;
 };
 
-struct alignas(line_bytes) coro_node {
+struct alignas(16) coro_node {
   enum state_of : std::uint32_t { created, suspended, running, closed, linked };
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t visitor = 8;
@@ -104,13 +107,17 @@ struct alignas(line_bytes) coro_node {
   std::uint32_t bytes = 0;         // of the block
   bool has_origin = false;         // `where` is told by a report
 
-  [[nodiscard]] frame* body() noexcept { return frame_at(this + 1); }
+  /// Bytes of a frame before its promise.
+  static constexpr std::size_t place = 2 * sizeof(void*);
+  [[nodiscard]] frame* body() noexcept { return frame_at(reinterpret_cast<std::byte*>(this) - place); }
 };
 
 static_assert(sizeof(coro_node) == 2 * line_bytes);
 
-/// The node in front of a frame.
-WEFT_INLINE coro_node* node_of(frame* body) noexcept { return reinterpret_cast<coro_node*>(body) - 1; }
+/// The node in a frame.
+WEFT_INLINE coro_node* node_of(frame* body) noexcept {
+  return std::launder(reinterpret_cast<coro_node*>(reinterpret_cast<std::byte*>(body) + coro_node::place));
+}
 
 /// Takes the word of a coroutine to run it; gives what it was before: suspended, created, or closed, and then nothing was taken. A linked
 /// one is cut off its chain first and was suspended. Throws value_error if it runs.
@@ -171,7 +178,7 @@ inline void add_strong(coro_node& n) noexcept { n.strong.fetch_add(1, relaxed); 
 /// A reference from a weak one, unless the last is gone.
 [[nodiscard]] bool try_add_strong(coro_node& n) noexcept;
 
-/// A block for a node and a frame of `bytes`, with the node in it. Returns where the frame goes. Throws std::bad_alloc.
+/// A block for a frame of `bytes`, with the node in it. Throws std::bad_alloc.
 void* allocate_coroutine(std::size_t bytes);
 /// The frame at `body` is gone; frees the block as well if the coroutine was never handed out.
 void release_coroutine(void* body) noexcept;

@@ -112,12 +112,11 @@ struct coro_promise_start {
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] coro_final_awaiter final_suspend() const noexcept { return {}; }
 
- protected:
-  /// The node of the coroutine whose promise this is, given the promise's own type.
-  template <class Promise>
-  [[nodiscard]] WEFT_INLINE static coro_node& node_of_promise(Promise& promise) noexcept {
-    return *node_of(frame_of(std::coroutine_handle<Promise>::from_promise(promise)));
-  }
+  /// The coroutine's node, which is made with the block and outlives the promise.
+  [[nodiscard]] WEFT_INLINE coro_node& node() noexcept { return *std::launder(reinterpret_cast<coro_node*>(node_)); }
+
+ private:
+  alignas(coro_node) std::byte node_[sizeof(coro_node)];  // the promise's first member; nothing is written to it here
 };
 
 /// Constructs what is returned at the place the driver gave; a driver that gave none discards it.
