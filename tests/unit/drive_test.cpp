@@ -4,7 +4,7 @@
 #include <weft/scheduler.hpp>
 #include <weft/spawn.hpp>
 #include <weft/sync_wait.hpp>
-#include <weft/when_all.hpp>
+#include <weft/when_all_range.hpp>
 
 #include <gtest/gtest.h>
 
