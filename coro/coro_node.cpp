@@ -92,6 +92,14 @@ void take_slow(coro_node& n, bool has_value) {
   }
 }
 
+void take_created(coro_node& n) {
+  const coro_node::state_of was = try_take(n);
+  if (was == coro_node::created) return;
+  if (was == coro_node::closed) throw runtime_error("cannot reuse already awaited coroutine");
+  leave(n, coro_node::suspended);
+  throw type_error("the coroutine waits for a value and its type has no None; send it one");
+}
+
 void run_driven(coro_node& root) {
   coro_node& leaf = *root.leaf;
   try {

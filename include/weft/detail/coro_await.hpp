@@ -37,13 +37,10 @@ bool pass_on(coro_node& inner, coro_node& by, std::optional<not_void<Y>>& held) 
 /// take() to send nothing: a coroutine that waits for a value of a type without a None cannot be given one.
 template <class S>
 void take_for_none(coro_node& n) {
-  if constexpr (none_of<S>::exists) {
+  if constexpr (none_of<S>::exists)
     take(n, false);
-  } else if (n.word.load(relaxed) == coro_node::suspended) {  // a hint: what it waits for does not change
-    throw type_error("the coroutine waits for a value and its type has no None; send it one");
-  } else {
-    take_slow(n, false);
-  }
+  else
+    take_created(n);
   n.sent = nullptr;
 }
 

@@ -134,6 +134,9 @@ WEFT_INLINE void take(coro_node& n, bool has_value) {
     take_slow(n, has_value);
 }
 
+/// Takes the word of a coroutine, to start it. Throws as take() does, and type_error if it was started.
+void take_created(coro_node& n);
+
 /// Gives the word back. Nothing of `n` may be touched afterwards.
 WEFT_INLINE void leave(coro_node& n, coro_node::state_of as) noexcept { n.word.store(as, release); }  // E1
 
