@@ -71,7 +71,7 @@ std::exception_ptr close_awaited(coro_node& root) {
   return failed;
 }
 
-/// The last reference is gone: nobody else can take the word.
+/// The last reference is gone: nobody else can take the word, but to cut off what is still awaited here.
 void finalise(coro_node& n) noexcept {
   switch (state_of(n)) {
     case coro_node::created:
@@ -82,7 +82,7 @@ void finalise(coro_node& n) noexcept {
       } catch (...) {
         report_unraisable(std::current_exception(), qualname_of(n));
       }
-      free_body(n);  // if it did not let itself be closed
+      if (try_take(n) != coro_node::closed) free_body(n);  // it did not let itself be closed
       break;
     case coro_node::running:
       fail("~coroutine", "the coroutine is running: whoever sends to it must keep a reference to it until that call returns");

@@ -16,10 +16,16 @@ namespace weft::detail {
 
 namespace {
 
-constexpr std::int64_t moment = 100'000;  // nanoseconds: visitors only look
+constexpr std::int64_t moment = 100'000;  // nanoseconds: visitors only look, and who cuts does not run anything
 
 [[nodiscard]] coro_node::state_of state_in(std::uint32_t word) noexcept {
   return static_cast<coro_node::state_of>(word & coro_node::state_bits);
+}
+
+/// The same for who asks: what is cut apart is suspended.
+[[nodiscard]] coro_node::state_of state_told(std::uint32_t word) noexcept {
+  const coro_node::state_of state = state_in(word);
+  return state == coro_node::cutting ? coro_node::suspended : state;
 }
 
 /// Moves a linked node's word once no visitor looks at it but `own` ones. By who has its root's word.
@@ -36,8 +42,8 @@ void settle(coro_node& n, std::uint32_t own, coro_node::state_of to) noexcept {
 void cut(coro_node& root, coro_node& n, std::uint32_t own) noexcept {
   for (coro_node* m = root.leaf; m != &n; m = m->awaiter) {
     settle(*m, 0, coro_node::running);
-    m->root.store(&n, relaxed);                     // E2
-    m->word.store(coro_node::linked, release);      // E2
+    m->root.store(&n, relaxed);                 // E2
+    m->word.store(coro_node::linked, release);  // E2
   }
   coro_node& by = *n.awaiter;
   by.driven = by.awaiting;
@@ -52,8 +58,8 @@ bool take_linked(coro_node& n, std::uint32_t seen) {
   if (!n.word.compare_exchange_strong(seen, seen + coro_node::visitor, acquire, relaxed)) return false;  // E2
   coro_node& root = *n.root.load(relaxed);  // E2
   std::uint32_t expected = coro_node::suspended;
-  if (!root.word.compare_exchange_strong(expected, coro_node::running, acquire, relaxed)) {  // E1
-    n.word.fetch_sub(coro_node::visitor, release);                                            // E2
+  if (!root.word.compare_exchange_strong(expected, coro_node::cutting, acquire, relaxed)) {  // E1
+    n.word.fetch_sub(coro_node::visitor, release);                                           // E2
     throw value_error("coroutine already executing");
   }
   cut(root, n, coro_node::visitor);
@@ -77,6 +83,7 @@ coro_node::state_of try_take(coro_node& n) {
       case coro_node::linked:
         if (take_linked(n, seen)) return coro_node::suspended;
         break;
+      case coro_node::cutting: futex_wait(n.word, seen, moment); break;
     }
   }
 }
@@ -156,10 +163,10 @@ coro_node& unlink(coro_node& inner) noexcept {
 coro_node::state_of state_of(coro_node& n) noexcept {
   for (;;) {
     std::uint32_t seen = n.word.load(acquire);  // E1
-    if (state_in(seen) != coro_node::linked) return state_in(seen);
+    if (state_in(seen) != coro_node::linked) return state_told(seen);
     if (!n.word.compare_exchange_weak(seen, seen + coro_node::visitor, acquire, relaxed)) continue;  // E2
-    const coro_node::state_of state = state_in(n.root.load(relaxed)->word.load(acquire));            // E1 E2
-    n.word.fetch_sub(coro_node::visitor, release);                                                   // E2
+    const coro_node::state_of state = state_told(n.root.load(relaxed)->word.load(acquire));  // E1 E2
+    n.word.fetch_sub(coro_node::visitor, release);  // E2
     return state;
   }
 }

@@ -7,7 +7,6 @@
 #include <future>
 #include <memory>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "explored_pool.hpp"
@@ -19,12 +18,6 @@ using explorer::explore;
 using explorer::require;
 using explorer::thread;
 using test::workers;
-
-// The standard library counts who holds a future with atomics only where a second thread has been: here the others are fibers.
-const bool has_had_threads = [] {
-  std::thread([] {}).join();
-  return true;
-}();
 
 template <class T>
 T result_of(std::future<T>& future) {

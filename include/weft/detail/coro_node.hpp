@@ -16,6 +16,7 @@
 //   cut off a chain because somebody drove it directly.
 //
 // Word    created -> running <-> suspended, running -> closed       of a root; `running` belongs to one thread
+//         suspended -> cutting -> suspended                         the same, to one that cuts a chain off it; others wait
 //         running -> linked -> running | closed                     of what is awaited in a chain: its root's word counts
 //         A linked node's word also counts visitors: threads that look at its root. It is unlinked when there are none.
 //
@@ -32,9 +33,10 @@
 //                 what it did is done
 //   E3  last      dropping a reference (release) -> dropping the last one (acquire)
 //
-// Progress  bounded, but: who ends an awaited coroutine waits for visitors to leave, which is a few instructions of theirs.
+// Progress  bounded, but: who ends an awaited coroutine, or cuts it off, waits for visitors to leave, and who takes its root for the
+//           cut: a few instructions.
 // Cost      send and yield: one compare-exchange and one store. An await in a chain: one compare-exchange and three stores.
-// Checked   tests/unit/coroutine_test.cpp
+// Checked   tests/unit/coroutine_test.cpp, tests/model/coroutine_model.cpp, tests/model/coroutine_chain_model.cpp
 // From      docs.python.org/3.10/reference/datamodel.html#coroutine-objects, PEP 380, PEP 479; CPython 3.10 walks the chain instead
 #pragma once
 
@@ -82,7 +84,7 @@ struct coro_names {
 };
 
 struct alignas(16) coro_node {
-  enum state_of : std::uint32_t { created, suspended, running, closed, linked };
+  enum state_of : std::uint32_t { created, suspended, running, closed, linked, cutting };
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t visitor = 8;
 

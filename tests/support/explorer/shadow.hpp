@@ -26,7 +26,7 @@ struct access {
 };
 
 struct granule {
-  static constexpr unsigned kept = 4;
+  static constexpr unsigned kept = 6;
 
   std::uintptr_t key = 0;
   std::uint32_t schedule = 0;    // in which all this was noted
