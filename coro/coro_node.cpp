@@ -71,7 +71,7 @@ bool take_linked(coro_node& n, std::uint32_t seen) {
 
 coro_node::state_of try_take(coro_node& n) {
   for (;;) {
-    std::uint32_t seen = n.word.load(relaxed);  // the exchanges below decide
+    std::uint32_t seen = n.word.load(acquire);  // E1, for who finds it closed; else the exchanges below decide
     const coro_node::state_of state = state_in(seen);
     switch (state) {
       case coro_node::closed: return state;

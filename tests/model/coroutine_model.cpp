@@ -129,6 +129,43 @@ TEST(coroutine_model, a_send_against_a_throw) {
       {.exhaustive = all});
 }
 
+TEST(coroutine_model, who_closes_it_or_finds_it_closed_sees_its_end) {
+  explore(
+      [] {
+        account a;
+        numbers c = started(collects(a));
+        const auto close = [&] {
+          const bool closed = is_taken([&] { c.close(); });
+          if (closed) require(a.ended == 1, "it has ended");
+          return closed;
+        };
+        bool other_did = false;
+        bool did = false;
+        {
+          const thread other([&] { other_did = close(); });
+          did = close();
+        }
+        require(did || other_did, "one proceeds");
+        require(a.ended == 1, "it ends once");
+      },
+      {.exhaustive = all});
+}
+
+TEST(coroutine_model, who_finds_it_ended_sees_what_it_did) {
+  explore(
+      [] {
+        account a;
+        numbers c = started(collects(a, 1));
+        const thread other([&] { send(c, 1); });
+        try {
+          static_cast<void>(is_taken([&] { static_cast<void>(c.send()); }));
+        } catch (const runtime_error&) {
+          require(a.received == 1 && a.ended == 1, "it has ended");
+        }
+      },
+      {.exhaustive = all});
+}
+
 TEST(coroutine_model, who_sees_its_state_sees_what_it_did) {
   explore(
       [] {

@@ -28,7 +28,8 @@
 //              frees the block
 //
 // Edges
-//   E1  run       leaving a word (release) -> taking it (acquire): a runner sees all that the runner before it did
+//   E1  run       leaving a word (release) -> taking or seeing it (acquire): a runner sees all that the runner before it did, as does
+//                 who finds that it has ended
 //   E2  visit     linking (release) -> a visitor's count (acquire): it sees the root. Its leaving (release) -> unlinking (acquire):
 //                 what it did is done
 //   E3  last      dropping a reference (release) -> dropping the last one (acquire)
