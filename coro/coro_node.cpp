@@ -34,7 +34,7 @@ void settle(coro_node& n, std::uint32_t own, coro_node::state_of to) noexcept {
   std::uint32_t seen = left_alone;
   while (!n.word.compare_exchange_strong(seen, to, acq_rel, relaxed)) {  // E1 E2
     futex_wait(n.word, seen, moment);
-    seen = left_alone;
+    if (takes_step()) seen = left_alone;
   }
 }
 
@@ -58,8 +58,9 @@ bool take_linked(coro_node& n, std::uint32_t seen) {
   if (!n.word.compare_exchange_strong(seen, seen + coro_node::visitor, acquire, relaxed)) return false;  // E2
   coro_node& root = *n.root.load(relaxed);  // E2
   std::uint32_t expected = coro_node::suspended;
-  if (!root.word.compare_exchange_strong(expected, coro_node::cutting, acquire, relaxed)) {  // E1
-    n.word.fetch_sub(coro_node::visitor, release);                                           // E2
+  const auto taken = takes_step() ? coro_node::cutting : coro_node::running;
+  if (!root.word.compare_exchange_strong(expected, taken, acquire, relaxed)) {  // E1
+    n.word.fetch_sub(coro_node::visitor, release);                              // E2
     throw value_error("coroutine already executing");
   }
   cut(root, n, coro_node::visitor);
@@ -128,7 +129,7 @@ void end(coro_node& n) {
 
 void link(coro_node& inner, coro_node& by) {
   std::uint32_t expected = coro_node::created;
-  if (!inner.word.compare_exchange_strong(expected, coro_node::running, acquire, relaxed)) {  // E1
+  if (!inner.word.compare_exchange_strong(expected, coro_node::running, relaxed, relaxed)) {  // nobody has run it: there is nothing to see
     switch (state_of(inner)) {
       case coro_node::closed: throw runtime_error("cannot reuse already awaited coroutine");
       case coro_node::suspended: throw runtime_error("coroutine is being awaited already");
