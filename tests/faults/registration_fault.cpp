@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdarg>
 
 #include "fault_point.hpp"
+#include "wrapped_syscall.hpp"
 
 namespace weft {
 namespace {
@@ -61,20 +61,13 @@ TEST(registration_fault, a_child_forked_meanwhile_registers_itself) {
 }
 
 }  // namespace
-}  // namespace weft
 
-extern "C" {
-long __real_syscall(long number, ...);    // NOLINT: the linker's names
-long __wrap_syscall(long number, ...) {  // NOLINT
-  long arguments[6];
-  va_list given;
-  va_start(given, number);
-  for (long& a : arguments) a = va_arg(given, long);
-  va_end(given);
-  if (number == SYS_membarrier && arguments[0] == MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) {
-    ++weft::registering;
-    while (weft::held) ::usleep(100);
+long test::answer_to(const system_call& call) noexcept {
+  if (call.number == SYS_membarrier && call.arguments[0] == MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) {
+    ++registering;
+    while (held) ::usleep(100);
   }
-  return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+  return call.pass_on();
 }
-}
+
+}  // namespace weft

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Between the library and the kernel's futex and membarrier: the linker sends the library's calls of syscall here (--wrap=syscall).
+// Between the library and the kernel's futex and membarrier: wrapped_syscall.hpp.
 // Every second wait on a futex, at random, returns at once: interrupted, changed, or for no reason.
 #pragma once
 
@@ -8,8 +8,9 @@
 #include <unistd.h>
 #include <atomic>
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
+
+#include "wrapped_syscall.hpp"
 
 namespace weft::test {
 
@@ -28,25 +29,17 @@ inline bool ends_early(int& error) noexcept {
   return (z & 1) != 0;
 }
 
-}  // namespace weft::test
-
-extern "C" {
-long __real_syscall(long number, ...);    // NOLINT: the linker's names
-long __wrap_syscall(long number, ...) {  // NOLINT
-  long arguments[6];
-  va_list given;
-  va_start(given, number);
-  for (long& a : arguments) a = va_arg(given, long);
-  va_end(given);
-  const bool is_wait = number == SYS_futex && (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT;
+long answer_to(const system_call& call) noexcept {
+  const bool is_wait = call.number == SYS_futex && (call.arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT;
   int error = 0;
-  if (is_wait && weft::test::waits_end_early.load(std::memory_order_relaxed) && weft::test::ends_early(error)) {
-    weft::test::early_waits.fetch_add(1, std::memory_order_relaxed);
+  if (is_wait && waits_end_early.load(std::memory_order_relaxed) && ends_early(error)) {
+    early_waits.fetch_add(1, std::memory_order_relaxed);
     if (error != 0) errno = error;
     return error != 0 ? -1 : 0;
   }
-  const long result = __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
-  if (number == SYS_membarrier && result < 0) weft::test::barriers_denied.fetch_add(1, std::memory_order_relaxed);
+  const long result = call.pass_on();
+  if (call.number == SYS_membarrier && result < 0) barriers_denied.fetch_add(1, std::memory_order_relaxed);
   return result;
 }
-}
+
+}  // namespace weft::test
