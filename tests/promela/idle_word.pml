@@ -3,7 +3,8 @@
 // The idle word and the tokens of three workers, for the models that include this: scheduler/idle.hpp and scheduler/parker.hpp.
 //
 // A loop around a compare-exchange is one step, the one that succeeds or decides that there is nothing to do; that a stale read of
-// below_ cannot succeed is taken from the tag. Whoever includes this has `me`, `searching`, `in_bed` and `whom`.
+// below_ cannot succeed is taken from the tag. Whoever includes this has `me`, `searching` and `whom`, and
+// with a driver `in_bed`.
 
 #define W 3
 #define most_searchers 2  // idle::most_searchers_: half of the workers, rounded up
@@ -73,7 +74,9 @@ inline announce() {
   searching = false;
   marked = false;
   if
+#ifdef DRIVER
   :: in_bed -> assert(in_driver == nobody); in_driver = me
+#endif
   :: else -> below[depth] = me; depth++
   fi
 }

@@ -64,7 +64,7 @@ inline stop_search() {
 }
 
 proctype worker(byte me) {
-  bool searching, in_bed;
+  bool searching;
   byte whom = nobody;
   goto end_task;
 

@@ -85,6 +85,10 @@ inline tell_quietly() {
   notify()
 }
 
+// Those that a thief can steal from.
+#define next_worker (me + 1) % W
+#define previous_worker (me + 2) % W
+
 proctype worker(byte me) {
   bool searching, task_root, in_bed, settling;
   byte place, whom = nobody;
@@ -108,12 +112,10 @@ search:
   :: searching ->
     if
     // scheduler/worker_loop.cpp: arena::steal_round; include/weft/detail/deque.hpp: deque::steal
-    :: atomic { me != 0 && roots[0] > 0 -> drain(me); roots[0]--; task_root = true }
-    :: atomic { me != 1 && roots[1] > 0 -> drain(me); roots[1]--; task_root = true }
-    :: atomic { me != 2 && roots[2] > 0 -> drain(me); roots[2]--; task_root = true }
-    :: atomic { me != 0 && leaves[0] > 0 -> drain(me); leaves[0]-- }
-    :: atomic { me != 1 && leaves[1] > 0 -> drain(me); leaves[1]-- }
-    :: atomic { me != 2 && leaves[2] > 0 -> drain(me); leaves[2]-- }
+    :: atomic { roots[next_worker] > 0 -> drain(me); roots[next_worker]--; task_root = true }
+    :: atomic { roots[previous_worker] > 0 -> drain(me); roots[previous_worker]--; task_root = true }
+    :: atomic { leaves[next_worker] > 0 -> drain(me); leaves[next_worker]-- }
+    :: atomic { leaves[previous_worker] > 0 -> drain(me); leaves[previous_worker]-- }
     :: atomic { injected == 1 -> take_injected() }
     :: atomic { injected > 1 -> take_injected() } tell_quietly()
     :: true ->

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Searches the Promela models with spin: each must be without error, and each planted error must be found. Prints a table of both."""
+"""Searches the Promela models with spin: each must be without error, and each planted error must be found. Prints a table of both.
+
+Every statement of a model must be reached by one of its searches, or stand in the list of those that none can reach.
+"""
 import argparse
+import collections
 import os
 import pathlib
 import re
@@ -13,6 +17,7 @@ import time
 models = (
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=1", 1000000),
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP", 100000),
+    ("park_wake", "-DEARLY=0 -DSUBMITTERS=2 -DFROM_SLEEP -DDRIVER", 3000000),
     ("park_wake", "-DEARLY=1 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER", 100000),
     ("park_wake", "-DEARLY=2 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER -DBUSY", 50000),
     ("park_wake", "-DEARLY=0 -DSUBMITTERS=1 -DLOUD", 100000),
@@ -26,6 +31,14 @@ models = (
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST", 200000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DIMPATIENT", 800000),
     ("stop_submit", "-DSUBMITTERS=2 -DGUEST -DCHILD", 2000000),
+)
+
+# Model, process and statement that no search reaches, and why.
+unreachable = (
+    ("park_wake", "hardware", "-end-", "there may always be another store to move"),
+    ("park_wake", "worker", "-end-", "a worker goes on for ever"),
+    ("mark", "worker", "-end-", "a worker goes on for ever"),
+    ("stop_submit", "hardware", "-end-", "there may always be another store to move"),
 )
 
 driven = "-DEARLY=2 -DSUBMITTERS=1 -DFROM_SLEEP -DDRIVER -DBUSY"
@@ -72,28 +85,48 @@ class failed(Exception):
     """A model that is not as it must be."""
 
 
+searched = collections.namedtuple("searched", "errors states depth seconds statements reached")
+statement = collections.namedtuple("statement", "process line text")  # of an inline: once for each process
+
+
 def run(command, folder):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=longest, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
+def unreached(text):
+    """The statements that pan lists as unreached, each at all its places: {statement: {its states}}."""
+    found = collections.defaultdict(set)
+    process = None
+    for line in text.splitlines():
+        if begins := re.fullmatch(r"unreached in (?:proctype )?(\w+)", line):
+            process = begins[1]
+        elif names := re.fullmatch(r'\t\S+:(\d+), state (\d+), "(.*)"', line):
+            found[statement(process, int(names[1]), names[3])].add(int(names[2]))
+    return found
+
+
 def search(model, settings, effort):
-    """(errors, states, depth, seconds) of an exhaustive search; raises failed where it was none."""
+    """What comes of an exhaustive search; raises failed where it was none."""
+    name = f"{model} {' '.join(settings)}"
     with tempfile.TemporaryDirectory() as folder:
         for command in (("spin", "-a", *settings, str(here / f"{model}.pml")), (*compiler, effort, "-o", "pan", "pan.c")):
             status, text = run(command, folder)
             if status != 0:
-                raise failed(f"{model} {' '.join(settings)}: {command[0]} failed:\n{text}")
+                raise failed(f"{name}: {command[0]} failed:\n{text}")
+        pan = os.path.join(folder, "pan")
+        statements = unreached(run((pan, "-m1"), folder)[1])  # one step reaches next to nothing
         started = time.monotonic()
-        _, text = run((os.path.join(folder, "pan"), "-m100000"), folder)
+        _, text = run((pan, "-m100000"), folder)
         seconds = time.monotonic() - started
-        found = [re.search(pattern, text) for pattern in (r"errors: (\d+)", r"(\d+) states, stored", r"depth reached (\d+)")]
-        if not all(found):
-            raise failed(f"{model} {' '.join(settings)}: the search gave no result:\n{text}")
-        errors, states, depth = (int(match[1]) for match in found)
-        if errors == 0 and ("max search depth too small" in text or "Search not completed" in text):
-            raise failed(f"{model} {' '.join(settings)}: the search is not exhaustive:\n{text}")
-        return errors, states, depth, seconds
+    found = [re.search(pattern, text) for pattern in (r"errors: (\d+)", r"(\d+) states, stored", r"depth reached (\d+)")]
+    if not all(found):
+        raise failed(f"{name}: the search gave no result:\n{text}")
+    errors, states, depth = (int(match[1]) for match in found)
+    if errors == 0 and ("max search depth too small" in text or "Search not completed" in text):
+        raise failed(f"{name}: the search is not exhaustive:\n{text}")
+    left = unreached(text)
+    return searched(errors, states, depth, seconds, set(statements), {s for s in statements if statements[s] - left[s]})
 
 
 def check_places(root):
@@ -109,22 +142,44 @@ def check_places(root):
     return count
 
 
+def check_reached(statements, reached):
+    """Of a model: what no search reached is what the list says."""
+    for model in statements:
+        expected = {(process, text) for of, process, text, _ in unreachable if of == model}
+        left = sorted(statements[model] - reached[model])
+        for process, line, text in left:
+            if (process, text) not in expected:
+                raise failed(f"{model}, line {line} of it or of what it includes: no search reaches this statement of {process}: {text}")
+        if gone := expected - {(process, text) for process, _, text in left}:
+            raise failed(f"{model}: reached, or no longer there, though the list says that nothing can reach it: {sorted(gone)}")
+        print(f"{model:12} {len(statements[model])} statements, reached but for {len(left)}")
+
+
 def check_models():
+    statements, reached = collections.defaultdict(set), collections.defaultdict(set)
     for model, settings, least in models:
-        errors, states, depth, seconds = search(model, settings.split(), "-O1")
-        print(f"{model:12} {settings:56} {states:9} states, depth {depth:4}, {seconds:6.1f} s", flush=True)
-        if errors:
+        found = search(model, settings.split(), "-O1")
+        print(f"{model:12} {settings:56} {found.states:9} states, depth {found.depth:4}, {found.seconds:6.1f} s", flush=True)
+        if found.errors:
             raise failed(f"{model} {settings}: spin found an error; `spin -t -p -g` shows the way to it")
-        if states < least:
-            raise failed(f"{model} {settings}: {states} states are too few, at least {least} are expected")
+        if found.states < least:
+            raise failed(f"{model} {settings}: {found.states} states are too few, at least {least} are expected")
+        statements[model] |= found.statements
+        reached[model] |= found.reached
+    check_reached(statements, reached)
 
 
 def check_planted():
     for model, settings, error, what in planted:
-        errors, states, _, _ = search(model, [*settings.split(), f"-D{error}"], "-O0")  # soon over: what takes time is gcc
-        print(f"{model:12} {error:27} {what:64} {f'found after {states}' if errors else 'NOT FOUND in ' + str(states)} states", flush=True)
-        if not errors:
+        found = search(model, [*settings.split(), f"-D{error}"], "-O0")  # soon over: what takes time is gcc
+        answer = f"found after {found.states}" if found.errors else f"NOT FOUND in {found.states}"
+        print(f"{model:12} {error:27} {what:64} {answer} states", flush=True)
+        if not found.errors:
             raise failed(f"{model} {settings} -D{error}: the planted error was not found")
+    # A statement that nothing reaches, too: without a child nobody runs it.
+    found = search("stop_submit", ["-DSUBMITTERS=1"], "-O0")
+    if ("worker", "task = 4") not in {(process, text) for process, _, text in found.statements - found.reached}:
+        raise failed("stop_submit -DSUBMITTERS=1: a statement that cannot be reached was not found")
 
 
 def main():

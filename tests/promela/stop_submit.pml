@@ -113,9 +113,9 @@ work:  // scheduler/worker_loop.cpp: arena::work, arena::pick
   :: atomic { ready & 1 -> ready = ready & ~1; task = 1 }
   :: atomic { ready & 2 -> ready = ready & ~2; task = 2 }
   :: atomic { ready & 4 -> ready = ready & ~4; task = 4 }
-  // scheduler/worker_loop.cpp: arena::take_injected
+  // scheduler/worker_loop.cpp: arena::take_injected. The oldest runs, whichever it is; the other one goes to the deque
   :: atomic { ready == 0 && queue & 1 -> ready = queue & ~1; queue = 0; task = 1 }
-  :: atomic { ready == 0 && queue == 2 -> queue = 0; task = 2 }
+  :: atomic { ready == 0 && queue & 2 -> ready = queue & ~2; queue = 0; task = 2 }
   :: ready == 0 && queue == 0 -> goto park
   fi;
 
