@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "explorer/choices.hpp"
 #include "weft/detail/sync.hpp"
@@ -19,7 +20,11 @@ namespace {
 using detail::atomic;
 using std::memory_order;
 
-std::string failure_of(const std::function<void()>& body, const settings& how = {}) { return try_explore(body, how).failure; }
+/// What ordinary schedules find, without the first one.
+std::string failure_of(const std::function<void()>& body, settings how = {}) {
+  how.warms_up = false;
+  return try_explore(body, how).failure;
+}
 
 TEST(explorer, finds_a_data_race) {
   const std::string failure = failure_of([] {
@@ -58,20 +63,18 @@ TEST(explorer, finds_a_use_after_free) {
 }
 
 TEST(explorer, finds_a_double_free) {
-  const std::string failure = failure_of(
-      [] {
-        atomic<int> gone{0};
-        int* const block = new int(1);
-        const auto free_it = [&] {
-          if (gone.load(memory_order::acquire) == 0) {  // two steps where one is needed
-            gone.store(1, memory_order::release);
-            delete block;
-          }
-        };
-        const thread other(free_it);
-        free_it();
-      },
-      {.warms_up = false});
+  const std::string failure = failure_of([] {
+    atomic<int> gone{0};
+    int* const block = new int(1);
+    const auto free_it = [&] {
+      if (gone.load(memory_order::acquire) == 0) {  // two steps where one is needed
+        gone.store(1, memory_order::release);
+        delete block;
+      }
+    };
+    const thread other(free_it);
+    free_it();
+  });
   EXPECT_TRUE(failure.starts_with("double free") || failure.starts_with("data race")) << failure;
 }
 
@@ -213,6 +216,40 @@ TEST(explorer, repeats_a_failing_schedule_and_shows_it) {
   ::unsetenv("WEFT_REPLAY");
   EXPECT_EQ(again.schedules, 1U);
   EXPECT_TRUE(again.failure.starts_with("does not hold: the other comes later")) << again.failure;
+}
+
+TEST(explorer, finds_what_goes_wrong_only_in_its_first_schedule) {
+  bool is_made = false;
+  const auto body = [&] {
+    atomic<int> x{0};
+    const thread other([&] { x.store(1, memory_order::relaxed); });
+    require(std::exchange(is_made, true) || x.load(memory_order::relaxed) == 2, "it was made before");
+  };
+  const outcome first = try_explore(body);
+  EXPECT_TRUE(first.failure.starts_with("does not hold: it was made before")) << first.failure;
+  EXPECT_NE(first.failure.find("explorer_model.cpp"), std::string::npos) << first.failure;
+  EXPECT_EQ(first.schedules, 1U);
+  EXPECT_EQ(try_explore(body).failure, "") << "what is made stays";
+
+  is_made = false;  // as in a new process
+  ASSERT_EQ(::setenv("WEFT_REPLAY", first.replay.c_str(), 1), 0);
+  const outcome again = try_explore(body);
+  ::unsetenv("WEFT_REPLAY");
+  EXPECT_EQ(again.failure, first.failure);
+}
+
+// The first schedule has its memory from malloc, which knows of no order between threads.
+TEST(explorer, takes_memory_that_is_used_again_in_its_first_schedule_for_new) {
+  const outcome o = try_explore([] {
+    const auto use = [] {
+      int* const block = new int(1);
+      asm volatile("" : : "r"(block) : "memory");  // else the compiler does without it
+      delete block;
+    };
+    const thread other(use);
+    use();
+  });
+  EXPECT_EQ(o.failure, "");
 }
 
 }  // namespace

@@ -105,6 +105,9 @@ class engine {
   unsigned add_thread(void* (*body)(void*), void* argument);
   void one_schedule(const std::function<void()>& body);
   void judge_end();
+  bool warm_up(const std::function<void()>& body);
+  void run_named(const std::function<void()>& body, const char* replay);
+  void run_all(const std::function<void()>& body);
   bool next_schedule(std::uint64_t i, std::uint64_t random, bool& walking);
   void trace_again(const std::function<void()>& body);
   void enter(unsigned number);

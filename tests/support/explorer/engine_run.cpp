@@ -101,35 +101,54 @@ outcome engine::run(const std::function<void()>& body, const settings& how) {
   memory.forget_values();
   watch_for_crashes();
   const std::terminate_handler before = std::set_terminate([] { get().fail("std::terminate was called"); });
-  watching_ = false;
-  tracing_ = false;
-  choices_.begin(strategy::sticky, 0, 0);
-  if (how_.warms_up) one_schedule(body);
-  watching_ = true;
-  const char* const replay = std::getenv("WEFT_REPLAY");
-  if (replay != nullptr && *replay != '\0') {
-    if (!choices_.begin(replay)) std::fprintf(stderr, "explorer: WEFT_REPLAY=%s names no schedule\n", replay), std::_Exit(2);
-    result_ = {};
-    tracing_ = true;
-    one_schedule(body);
-    std::fputs(trace().c_str(), stdout);
-    result_.schedules = 1;
-  } else {
-    const auto random = static_cast<std::uint64_t>(static_cast<double>(schedules_wanted()) * how.share) + 1;
-    bool walking = false;
-    for (std::uint64_t i = 0; result_.failure.empty() && next_schedule(i, random, walking); ++i) {
-      ++result_.schedules;
-      if (walking) ++result_.walked;
-      one_schedule(body);
-      if (!failure_.empty()) trace_again(body);
-    }
-    if (result_.failure.empty() && how.exhaustive != 0 && !how.cut_short && !result_.walked_all)
-      result_.failure = "the walk does not end within " + std::to_string(how.exhaustive) + " schedules";
+  if (!how.warms_up || warm_up(body)) {
+    watching_ = true;
+    const char* const replay = std::getenv("WEFT_REPLAY");
+    if (replay != nullptr && *replay != '\0')
+      run_named(body, replay);
+    else
+      run_all(body);
   }
-  if (result_.failure.empty() && !failure_.empty()) result_.failure = failure_;
-  tracing_ = false;
   std::set_terminate(before);
   return result_;
+}
+
+// Traced at once, for it cannot be repeated here: what is made once for good has then been made. False: it failed.
+bool engine::warm_up(const std::function<void()>& body) {
+  watching_ = false;
+  tracing_ = true;
+  choices_.begin(strategy::sticky, 0, 0);
+  one_schedule(body);
+  tracing_ = false;
+  if (failure_.empty()) return true;
+  result_.schedules = 1;
+  result_.replay = choices_.replay();  // each process begins with it
+  result_.failure = failure_ + "\n" + trace();
+  return false;
+}
+
+void engine::run_named(const std::function<void()>& body, const char* replay) {
+  if (!choices_.begin(replay)) std::fprintf(stderr, "explorer: WEFT_REPLAY=%s names no schedule\n", replay), std::_Exit(2);
+  result_ = {};
+  tracing_ = true;
+  one_schedule(body);
+  tracing_ = false;
+  std::fputs(trace().c_str(), stdout);
+  result_.schedules = 1;
+  result_.failure = failure_;
+}
+
+void engine::run_all(const std::function<void()>& body) {
+  const auto random = static_cast<std::uint64_t>(static_cast<double>(schedules_wanted()) * how_.share) + 1;
+  bool walking = false;
+  for (std::uint64_t i = 0; result_.failure.empty() && next_schedule(i, random, walking); ++i) {
+    ++result_.schedules;
+    if (walking) ++result_.walked;
+    one_schedule(body);
+    if (!failure_.empty()) trace_again(body);
+  }
+  if (result_.failure.empty() && how_.exhaustive != 0 && !how_.cut_short && !result_.walked_all)
+    result_.failure = "the walk does not end within " + std::to_string(how_.exhaustive) + " schedules";
 }
 
 // Once more, with a trace: the same choices give the same schedule.
@@ -142,6 +161,7 @@ void engine::trace_again(const std::function<void()>& body) {
   result_.failure = first;
   if (failure_ != first) result_.failure += "\n  (the repeated schedule ended otherwise: " + (failure_.empty() ? "well" : failure_) + ")";
   result_.failure += "\n" + trace();
+  tracing_ = false;
 }
 
 // --- what explored code does wrong ---
@@ -201,7 +221,11 @@ void engine::check(const conflict& found, std::uintptr_t address, std::size_t by
 }
 
 void* engine::allocate(std::size_t bytes, std::size_t alignment, const void* code) {
-  if (!watching_) return std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);  // may be kept for good
+  if (!watching_) {  // may be kept for good, and may have been used before in this schedule
+    void* const made = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+    memory.forget_range(reinterpret_cast<std::uintptr_t>(made), bytes);
+    return made;
+  }
   return heap_.allocate(bytes, alignment, code_of(code));
 }
 

@@ -33,7 +33,7 @@ struct settings {
 
 /// What came of it.
 struct outcome {
-  std::uint64_t schedules = 0;       // random ones and those of the walk
+  std::uint64_t schedules = 0;       // random ones and those of the walk; or the one that warms up, if that fails
   std::uint64_t walked = 0;          // those of the exhaustive walk
   std::uint64_t dropped = 0;         // guesses that were not justified
   std::uint32_t most_steps = 0;
