@@ -25,11 +25,12 @@ caught = """if mutant:
 class mutants_test(unittest.TestCase):
     folder = None  # tests/model
 
-    def expect(self, status, said, body, *options, only=one_mutant, running="[ RUN      ] idle_model.planted"):
+    def expect(self, status, said, body, *options, only=one_mutant, running="[ RUN      ] idle_model.planted", programs=("idle_model",)):
         with tempfile.TemporaryDirectory() as build:
-            fake = pathlib.Path(build) / "idle_model"
-            fake.write_text(program.format(python=sys.executable, body=body, running=running))
-            fake.chmod(0o755)
+            for name in programs:
+                fake = pathlib.Path(build) / name
+                fake.write_text(program.format(python=sys.executable, body=body, running=running))
+                fake.chmod(0o755)
             command = [sys.executable, str(self.folder / "mutants.py"), build, "--only", only, *options]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
@@ -57,9 +58,44 @@ class mutants_test(unittest.TestCase):
     def test_a_program_that_fails_without_a_mutant_makes_it_red(self):
         self.expect(1, "wrong: idle_model fails without a mutant", caught.replace("if mutant:", "if True:"))
 
+    def test_a_change_is_caught_by_a_program_of_its_own(self):
+        changed = {"only": "roots_before_guests", "programs": ("guests_model", "roots_before_guests_guests_model")}
+        self.expect(0, "mutants: 1, not caught: 0", caught.replace("if mutant:", 'if "roots_before_guests" in sys.argv[0]:'), **changed)
+        self.expect(1, "NOT CAUGHT", passes, **changed)
+        self.expect(1, "did not start", passes, only="roots_before_guests", programs=("guests_model",))
+
     def test_too_few_mutants_make_it_red(self):
         self.expect(1, "0 mutants, where at least 1 are expected", passes, only="nothinglikeit")
         self.expect(1, "1 mutants, where at least 2 are expected", caught, "--least", "2")
+
+
+class changed_source_test(unittest.TestCase):
+    row = "counted_list_by_list"
+
+    def changed(self, edit=lambda text: text):
+        import changed_source  # pylint: disable=import-outside-toplevel
+        import strong_accesses  # pylint: disable=import-outside-toplevel
+
+        text = (strong_accesses.root / "scheduler" / "registry.cpp").read_text(encoding="utf-8")
+        with tempfile.TemporaryDirectory() as name:
+            file = pathlib.Path(name) / "scheduler" / "registry.cpp"
+            file.parent.mkdir()
+            file.write_text(edit(text), encoding="utf-8")
+            return text, changed_source.changed(self.row, file)
+
+    def test_a_file_is_changed_in_one_place(self):
+        text, changed = self.changed()
+        self.assertNotEqual(text, changed)
+        self.assertNotIn(".lock.unlock()", changed)
+
+    def test_a_text_that_has_gone_is_named(self):
+        with self.assertRaisesRegex(LookupError, "the source has changed: scheduler/registry.cpp has 0 times"):
+            self.changed(lambda text: text.replace("lock.unlock", "lock.open"))
+
+    def test_a_change_that_is_none_of_the_file_is_named(self):
+        self.row = "roots_before_guests"
+        with self.assertRaisesRegex(LookupError, "no such change"):
+            self.changed()
 
 
 class strong_accesses_test(unittest.TestCase):

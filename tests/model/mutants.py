@@ -4,9 +4,10 @@
 
 A mutant names a file, a text that stands on exactly one of its lines (after `after`, if that is given), and how the access on that
 line is weakened: see tests/support/explorer/mutation.hpp. If the text is gone the run fails: whoever changes an order changes its
-mutant. `tests` are tried in order, by program and by GoogleTest filter. A test that does not come to an end, that runs nothing or
-that ends without saying what failed has caught nothing: the run fails. So it does if a program fails without a mutant, too, if an
-access stronger than relaxed has no mutant one step weaker, and if there are fewer mutants than --least.
+mutant. A change puts another text there, in a program <how>_<test> of its own. `tests` are tried in order, by program and by GoogleTest
+filter. A test that does not come to an end, that runs nothing or that ends without saying what failed has caught nothing: the run
+fails. So it does if a program fails without a mutant, too, if an access stronger than relaxed has no mutant one step weaker, and if
+there are fewer mutants than --least.
 """
 import argparse
 import concurrent.futures
@@ -19,7 +20,7 @@ import sys
 sys.dont_write_bytecode = True  # running a check leaves nothing behind in the tree
 
 import strong_accesses
-from mutant_table import argued, argued_steps, mutants
+from mutant_table import argued, argued_steps, change, changes, mutants
 
 _failed = re.compile(r"failed after (\d+) schedules[^\n]*\n([^\n]*)")
 _crashed = re.compile(r"explorer: signal \d+")
@@ -49,10 +50,17 @@ def run(test, mutant_name, schedules, options):
     return said, done.returncode != 0
 
 
+def tries(mutant):
+    """(test, the mutant's name for the engine), one after the other."""
+    if isinstance(mutant, change):
+        return [(f"{mutant.how}_{test}", "") for test in mutant.tests]
+    name = mutant.how if mutant.file is None else f"{mutant.file}:{strong_accesses.line_of(mutant)}:{mutant.how}"
+    return [(test, name) for test in mutant.tests]
+
+
 def caught_by(mutant, options):
     """(test, schedules, first line of the failure), or None if all tests pass."""
-    name = mutant.how if mutant.file is None else f"{mutant.file}:{strong_accesses.line_of(mutant)}:{mutant.how}"
-    for test in mutant.tests:
+    for test, name in tries(mutant):
         said, failed = run(test, name, options.schedules, options)
         if not failed:
             continue
@@ -105,7 +113,7 @@ def options_given():
 
 def main():
     options = options_given()
-    chosen = [mutant for mutant in mutants if options.only in str(mutant)]
+    chosen = [mutant for mutant in [*mutants, *changes] if options.only in str(mutant)]
     programs = sorted({test.partition(":")[0] for mutant in chosen for test in mutant.tests})
     wrong = list(strong_accesses.complaints(mutants, argued))
     missed = 0
