@@ -23,12 +23,22 @@ const subcommand& tested() {
   return command;
 }
 
-reading read(std::vector<std::string> words) {
+/// The same, with operands.
+const subcommand& reads_files() {
+  static const subcommand command = [] {
+    subcommand made = tested();
+    made.operand = "FILE";
+    return made;
+  }();
+  return command;
+}
+
+reading read(std::vector<std::string> words, const subcommand& with = tested()) {
   absl::SetFlag(&FLAGS_tested_threads, thread_list{});
   absl::SetFlag(&FLAGS_tested_switch, false);
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
-  return read_options(tested(), arguments);
+  return read_options(with, arguments);
 }
 
 std::vector<int> threads() { return absl::GetFlag(FLAGS_tested_threads).items; }
@@ -75,6 +85,21 @@ TEST(options, name_what_is_allowed_when_a_value_is_bad) {
   expect_error({"--threads=two"}, "weft try: --threads=two" + allowed);
   expect_error({"--threads=99999999999999999999"}, "weft try: --threads=99999999999999999999" + allowed);
   expect_error({"--threads=1,1"}, "weft try: --threads=1,1: 1 is there twice");
+}
+
+TEST(operands, are_taken_in_order_among_the_options_and_after_two_dashes) {
+  const reading result = read({"a", "--threads", "3", "b c", "--", "--quick", ""}, reads_files());
+
+  EXPECT_FALSE(result.error.has_value());
+  EXPECT_EQ(result.operands, (std::vector<std::string>{"a", "b c", "--quick", ""}));
+  EXPECT_EQ(threads(), (std::vector<int>{3}));
+  EXPECT_FALSE(absl::GetFlag(FLAGS_tested_switch));
+}
+
+TEST(operands, do_not_hide_a_wrong_option) {
+  EXPECT_EQ(read({"a", "--thread=1"}, reads_files()).error.value_or("no error"),
+            "weft try: unknown option --thread; allowed: --threads, --quick, --help");
+  EXPECT_NE(help_text(reads_files()).find("  FILE...\n"), std::string::npos);
 }
 
 TEST(options, answer_in_one_line_whatever_they_are_given) {

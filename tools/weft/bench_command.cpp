@@ -110,7 +110,7 @@ std::string list_of_choices() {
   return text;
 }
 
-int run_bench() {
+int run_bench(const std::vector<std::string>&) {
   const std::string report = absl::GetFlag(FLAGS_json).path;
   if (const auto error = find_misuse(report)) {
     std::cerr << "weft bench: " << *error << "\n";

@@ -60,7 +60,7 @@ void print_text(const machine& on) {
   for (const std::string& remark : on.remarks) line("remark", remark);
 }
 
-int run_machine() {
+int run_machine(const std::vector<std::string>&) {
   const machine on = describe_machine();
   absl::GetFlag(FLAGS_machine_as_json) ? print_json(on) : print_text(on);
   std::cout << std::flush;

@@ -29,7 +29,7 @@ int run_command(const subcommand& command, std::span<char* const> arguments) {
     std::cerr << *read.error << "\n";
     return wrong_use;
   }
-  return command.run();
+  return command.run(read.operands);
 }
 
 int run(std::span<char* const> arguments) {

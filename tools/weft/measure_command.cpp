@@ -15,7 +15,7 @@ ABSL_FLAG(weft::tool::thread_count, measure_threads, {}, "on how many threads");
 namespace weft::tool {
 namespace {
 
-int run_measure() {
+int run_measure(const std::vector<std::string>&) {
   const sized_workload work = absl::GetFlag(FLAGS_measure_workload);
   const auto* implementation = absl::GetFlag(FLAGS_measure_implementation).implementation;
   const int threads = implementation->takes_threads ? absl::GetFlag(FLAGS_measure_threads).value : 1;

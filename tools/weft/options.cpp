@@ -52,8 +52,16 @@ reading read_options(const subcommand& command, std::span<char* const> arguments
   const auto fault = [&command](const std::string& text) {
     return reading{false, absl::StrCat("weft ", to_absl(command.name), ": ", text)};
   };
+  reading result;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
+    if (!command.operand.empty() && (argument == "--" || !argument.starts_with("-"))) {
+      const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(argument == "--" ? i + 1 : i);
+      const auto last = argument == "--" ? arguments.end() : first + 1;
+      result.operands.insert(result.operands.end(), first, last);
+      if (argument == "--") break;
+      continue;
+    }
     if (argument == "--help" || argument == "-h") return {true, std::nullopt};
     const std::size_t equals = std::min(argument.find('='), argument.size());
     const bool has_value = equals < argument.size();
@@ -73,11 +81,13 @@ reading read_options(const subcommand& command, std::span<char* const> arguments
     }
     if (auto error = set_flag(*chosen, value)) return fault(*error);
   }
-  return {};
+  return result;
 }
 
 std::string help_text(const subcommand& command) {
   std::string text = absl::StrFormat("weft %s: %s\n\n", to_absl(command.name), to_absl(command.summary));
+  if (!command.operand.empty())
+    absl::StrAppend(&text, "  ", to_absl(command.operand), "...\n      what is read; by default standard input\n");
   for (const option& one : command.options) {
     const bool is_switch = one.value.empty();
     absl::StrAppend(&text, "  --", to_absl(one.name), is_switch ? "" : "=", to_absl(one.value), "\n      ", to_absl(one.help));

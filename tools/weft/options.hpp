@@ -27,9 +27,11 @@ struct subcommand {
   std::string_view name;
   std::string_view summary;
   std::vector<option> options;
-  int (*run)();
+  int (*run)(const std::vector<std::string>& operands);
   /// What the help says below the options; may be empty.
   std::string details;
+  /// What stands in the help for what may follow without a name, any number of times; empty if nothing may.
+  std::string_view operand = {};
 };
 
 /// What came of reading the arguments.
@@ -37,10 +39,13 @@ struct reading {
   bool wants_help = false;
   /// One line that says what is wrong and what is allowed; absent when all is well.
   std::optional<std::string> error;
+  /// What came without a name.
+  std::vector<std::string> operands = {};
 };
 
 /// Sets the flags of the subcommand from `--name=value`, `--name value` and `--switch`; the last of several wins.
-/// Stops at the first fault. Nothing but the subcommand's own options is accepted.
+/// Stops at the first fault. Nothing but the subcommand's own options is accepted,
+/// and operands if it takes them; what follows `--` are operands.
 [[nodiscard]] reading read_options(const subcommand& command, std::span<char* const> arguments);
 
 /// The help of one subcommand, with the defaults that its flags hold now.

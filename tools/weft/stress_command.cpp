@@ -40,7 +40,7 @@ stress::settings chosen_settings() {
   return chosen;
 }
 
-int run_stress() {
+int run_stress(const std::vector<std::string>&) {
   const stress::settings chosen = chosen_settings();
   std::cout << "weft " << version << " on " << machine_line(describe_machine()) << "\n"
             << stress::replay_command(chosen) << "\n"
