@@ -46,7 +46,7 @@ class WrongUse(unittest.TestCase):
             self.assertIn(name, result.stderr)
 
     def test_command(self):
-        self.expect_refusal(names=["bench", "info", "stress", "--help"])
+        self.expect_refusal(names=["bench", "info", "replay", "stress", "--help"])
         self.expect_refusal("benhc", names=["benhc", "bench", "info"])
 
     def test_unknown_option(self):

@@ -15,6 +15,9 @@ namespace weft::tool {
 /// `weft info`: what the machine leaves to a scheduler.
 [[nodiscard]] subcommand machine_command();
 
+/// `weft replay`: programs of the coroutine protocol, compared with what CPython did.
+[[nodiscard]] subcommand replay_command();
+
 /// `weft stress`: random work of every kind, in which every task is counted.
 [[nodiscard]] subcommand stress_command();
 

@@ -33,7 +33,7 @@ int run_command(const subcommand& command, std::span<char* const> arguments) {
 }
 
 int run(std::span<char* const> arguments) {
-  const std::vector<subcommand> commands{bench_command(), machine_command(), measure_command(), stress_command()};
+  const std::vector<subcommand> commands{bench_command(), machine_command(), measure_command(), replay_command(), stress_command()};
   const std::string_view chosen = arguments.empty() ? "" : arguments.front();
   if (chosen == "--help" || chosen == "-h" || chosen == "help") {
     print_help(commands);
@@ -46,7 +46,7 @@ int run(std::span<char* const> arguments) {
   const auto command = std::find_if(commands.begin(), commands.end(), [chosen](const subcommand& one) { return one.name == chosen; });
   if (command != commands.end()) return run_command(*command, arguments.subspan(1));
   std::cerr << "weft: " << (chosen.empty() ? "a command is needed" : "unknown command " + printable(chosen))
-            << "; allowed: bench, info, measure, stress, --help, --version\n";
+            << "; allowed: bench, info, measure, replay, stress, --help, --version\n";
   return wrong_use;
 }
 
