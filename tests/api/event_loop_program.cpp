@@ -17,6 +17,7 @@ struct sleep {
   int ticks;
 };
 struct receive {
+  explicit receive(std::string from) : channel(std::move(from)) {}
   std::string channel;
 };
 using request = std::variant<sleep, receive>;
@@ -65,7 +66,7 @@ class event_loop {
 /// Awaited like a function: what it yields goes to the loop all the same.
 job<std::string> ask(event_loop& loop, std::string question) {
   loop.send("questions", question);
-  co_return co_yield receive{"answers to " + question};
+  co_return co_yield receive("answers to " + question);
 }
 
 job<> asks(event_loop& loop, std::vector<std::string>& log) {
@@ -76,7 +77,7 @@ job<> asks(event_loop& loop, std::vector<std::string>& log) {
 }
 
 job<> answers(event_loop& loop) {
-  const std::string question = co_yield receive{"questions"};
+  const std::string question = co_yield receive("questions");
   co_yield sleep{10};
   loop.send("answers to " + question, question + " is 42");
   co_return {};
@@ -84,7 +85,7 @@ job<> answers(event_loop& loop) {
 
 job<> waits_in_vain(std::vector<std::string>& log) {
   try {
-    co_yield receive{"nothing"};
+    co_yield receive("nothing");
   } catch (const weft::generator_exit&) {
     log.emplace_back("closed");
     throw;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A race and a use after free, on purpose: what ThreadSanitizer and AddressSanitizer must find in a program that runs on weft.
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include "stress_world.hpp"
 
@@ -13,7 +15,8 @@ namespace {
 task<> racing(volatile std::uint64_t& shared, std::atomic<int>& arrived) {
   // Both are there before either writes, so that they are on two workers; one worker alone gives up waiting.
   arrived.fetch_add(1, std::memory_order_relaxed);
-  for (int i = 0; i < 100'000 && arrived.load(std::memory_order_relaxed) < 2; ++i) std::this_thread::yield();
+  const auto gives_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (arrived.load(std::memory_order_relaxed) < 2 && std::chrono::steady_clock::now() < gives_up) std::this_thread::yield();
   for (int i = 0; i < 1'000; ++i) add_one(shared);
   co_return;
 }
