@@ -111,7 +111,7 @@ void take_created(coro_node& n) {
 void run_driven(coro_node& root) {
   coro_node& leaf = *root.leaf;
   try {
-    const bool yielded = root.thrown ? leaf.driven->raise(leaf, std::exchange(root.thrown, nullptr)) : leaf.driven->send(leaf);
+    const bool yielded = root.thrown ? leaf.driven->raise(root, std::exchange(root.thrown, nullptr)) : leaf.driven->send(root);
     if (yielded) return;
   } catch (...) {
     root.thrown = std::current_exception();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hooks of coroutines, and their names.
+// The hooks of coroutines and generators, their names, and what escapes from them.
 #include "coro_reports.hpp"
 
 #include "weft/coroutine_hooks.hpp"
@@ -79,13 +79,13 @@ void print_never_awaited(const std::string& qualname, const std::optional<std::s
                std::string(bare_name(origin->function_name())).c_str());
 }
 
-void print_unraisable(const std::exception_ptr& failure, const std::string& qualname) noexcept {
+void print_unraisable(const std::exception_ptr& failure, const char* kind, const std::string& qualname) noexcept {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
-    std::fprintf(stderr, "Exception ignored in: coroutine '%s': %s\n", qualname.c_str(), e.what());
+    std::fprintf(stderr, "Exception ignored in: %s '%s': %s\n", kind, qualname.c_str(), e.what());
   } catch (...) {
-    std::fprintf(stderr, "Exception ignored in: coroutine '%s': no std::exception\n", qualname.c_str());
+    std::fprintf(stderr, "Exception ignored in: %s '%s': no std::exception\n", kind, qualname.c_str());
   }
 }
 
@@ -109,34 +109,53 @@ coro_node& bear(coro_node& n, const std::source_location& own) noexcept {
   return n;
 }
 
-std::string qualname_of(const coro_node& n) { return n.names != nullptr ? n.names->qualname : std::string(bare_name(n.function)); }
+std::string qualname_of(const protocol_node& n) { return n.names != nullptr ? n.names->qualname : std::string(bare_name(n.function)); }
 
-std::string name_of(const coro_node& n) {
+std::string name_of(const protocol_node& n) {
   if (n.names != nullptr) return n.names->name;
   const std::string_view whole = bare_name(n.function);
   const std::size_t colon = whole.rfind(':');
   return std::string(colon == std::string_view::npos ? whole : whole.substr(colon + 1));
 }
 
-std::string repr_of(const coro_node& n) {
+std::string repr_of(const protocol_node& n, const char* kind) {
   char address[32];
   std::snprintf(address, sizeof address, "%p", static_cast<const void*>(&n));
-  return "<coroutine object " + qualname_of(n) + " at " + address + ">";
+  return "<" + std::string(kind) + " object " + qualname_of(n) + " at " + address + ">";
 }
 
-void set_names(coro_node& n, std::string* name, std::string* qualname) {
-  if (n.names == nullptr) n.names = new coro_names{name_of(n), qualname_of(n)};
+void set_names(protocol_node& n, std::string* name, std::string* qualname) {
+  if (n.names == nullptr) n.names = new protocol_names{name_of(n), qualname_of(n)};
   if (name != nullptr) n.names->name = std::move(*name);
   if (qualname != nullptr) n.names->qualname = std::move(*qualname);
 }
 
-void report_unraisable(std::exception_ptr failure, const std::string& qualname) noexcept {
+void rethrow_thrown(protocol_node& root) {
+  if (root.sent == &root.thrown) root.sent = nullptr;
+  std::rethrow_exception(std::exchange(root.thrown, nullptr));
+}
+
+std::exception_ptr escaped_exception(const char* kind) noexcept {
+  try {
+    throw;
+  } catch (const stop_iteration&) {
+    try {
+      std::throw_with_nested(runtime_error(std::string(kind) + " raised StopIteration"));
+    } catch (...) {
+      return std::current_exception();
+    }
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
+void report_unraisable(std::exception_ptr failure, const char* kind, const std::string& qualname) noexcept {
   const auto hook = unraisable().get();
-  if (!hook) return print_unraisable(failure, qualname);
+  if (!hook) return print_unraisable(failure, kind, qualname);
   try {
     (*hook)(std::move(failure), qualname);
   } catch (...) {
-    std::fprintf(stderr, "weft: the unraisable hook threw as it was told of coroutine '%s'\n", qualname.c_str());
+    std::fprintf(stderr, "weft: the unraisable hook threw as it was told of %s '%s'\n", kind, qualname.c_str());
   }
 }
 
@@ -148,7 +167,7 @@ void report_never_awaited(const coro_node& n) noexcept {
   try {
     (*hook)(qualname, origin);
   } catch (...) {
-    report_unraisable(std::current_exception(), qualname);
+    report_unraisable(std::current_exception(), coro_node::kind, qualname);
     print_never_awaited(qualname, origin);
   }
 }

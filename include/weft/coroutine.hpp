@@ -11,6 +11,7 @@
 #include "weft/detail/coro_await.hpp"
 #include "weft/detail/coro_node.hpp"
 #include "weft/detail/coro_promise.hpp"
+#include "weft/detail/protocol_values.hpp"
 
 #include <coroutine>
 #include <optional>
@@ -155,33 +156,9 @@ weak_coroutine<Y, S, R> coroutine_calls<Y, S, R>::weak() const {
   return detail::coroutine_access::make<weak_coroutine<Y, S, R>>(node_);
 }
 
-namespace detail {
-
-/// How a body's return reaches its driver.
-template <class Promise, class R>
-struct coro_returns {
-  template <class V = R>
-    requires std::is_constructible_v<R, V>
-  void return_value(V&& value) {
-    returned_.give(static_cast<Promise*>(this)->node(), std::forward<V>(value));
-  }
-
- protected:
-  returned_value<R> returned_;
-};
-template <class Promise>
-struct coro_returns<Promise, void> {
-  void return_void() const noexcept {}
-
- protected:
-  returned_value<void> returned_;
-};
-
-}  // namespace detail
-
 /// The promise: what a body may yield, await and return.
 template <class Y, class S, class R>
-class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, public detail::coro_returns<promise_type, R> {
+class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, public detail::protocol_returns<promise_type, R> {
  public:
   template <class... Parameters>
   explicit promise_type(const Parameters&... parameters) noexcept {
@@ -193,15 +170,15 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, publ
     return detail::coroutine_access::make<coroutine>(&detail::bear(this->node(), own));
   }
   void unhandled_exception() noexcept {
-    this->returned_.give_up(this->node());
+    this->returned_.give_up(this->node().result);
     this->node().failure = detail::escaped_exception("coroutine");
   }
 
   /// Yields a Y, made from `value`; the expression gives the S that is sent back.
   template <class V>
     requires(!std::is_void_v<Y> && std::is_constructible_v<detail::not_void<Y>, V>)
-  detail::yield_awaiter<Y, S> yield_value(V&& value) {
-    return detail::yield_awaiter<Y, S>(this->node(), std::forward<V>(value));
+  detail::yield_awaiter<detail::coro_node, Y, S> yield_value(V&& value) {
+    return {this->node(), std::forward<V>(value)};
   }
 
   /// What a body may await. A coroutine joins the chain, a view is driven, as is whatever offers protocol_await.
@@ -216,10 +193,10 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, publ
     return {this->node(), n};
   }
   template <class R2>
-  detail::view_awaiter<Y, S, R2> await_transform(coroutine_view<Y, S, R2> inner) {
-    return {this->node(), detail::coroutine_access::release(inner, "co_await view")};
+  detail::view_awaiter<detail::coro_node, Y, S, R2> await_transform(coroutine_view<Y, S, R2> inner) {
+    return {this->node(), detail::coroutine_access::release(inner, "co_await view"), detail::awaited_kind::view};
   }
-  template <detail::protocol_awaitable<Y, S> A>
+  template <detail::protocol_awaitable<Y, S, detail::coro_node> A>
   auto await_transform(A&& a) {
     return std::forward<A>(a).template protocol_await<Y, S>(this->node());
   }

@@ -3,7 +3,7 @@
 // Introspection: where a coroutine is in its life, and what it awaits.
 #pragma once
 
-#include "weft/detail/coro_node.hpp"
+#include "weft/detail/awaited.hpp"
 
 #include <optional>
 #include <string>
@@ -24,10 +24,10 @@ class awaited_object {
   [[nodiscard]] kind_of kind() const noexcept { return what_->kind(); }
   /// Its name.
   [[nodiscard]] std::string name() const { return what_->name(); }
-  /// What it awaits in turn, if it is a coroutine.
+  /// What it awaits in turn, if it is a coroutine or generator in the same chain.
   [[nodiscard]] std::optional<awaited_object> awaiting() const {
-    if (kind() != kind_of::coroutine || what_->node()->awaiting == nullptr) return std::nullopt;
-    return awaited_object(*what_->node()->awaiting);
+    const detail::awaited* const inner = what_->awaiting();
+    return inner == nullptr ? std::nullopt : std::optional(awaited_object(*inner));
   }
 
  private:

@@ -10,29 +10,25 @@
 namespace weft::tool::replay {
 namespace {
 
-/// What was sent to whoever drives `by`.
-value sent_to(detail::coro_node& by) {
-  const void* const sent = by.root.load(detail::relaxed)->sent;  // ours
-  return sent == nullptr ? value() : *static_cast<const value*>(sent);
-}
+/// What was sent.
+value sent_in(const detail::exchange& with) { return with.sent == nullptr ? value() : *static_cast<const value*>(with.sent); }
 
 }  // namespace
 
 bool leaf::awaiter::await_suspend(std::coroutine_handle<>) const {
-  if (!of.start(by)) return false;
-  by.awaiting = by.driven = &of;
+  if (!of.start(detail::chain_root(by))) return false;
+  detail::start_driving(by, of);
   return true;
 }
 
 value leaf::awaiter::await_resume() const {
-  by.awaiting = nullptr;
-  if (by.root.load(detail::relaxed)->thrown) detail::rethrow_thrown(by);  // ours
+  detail::wake(by);
   return of.result_;
 }
 
-bool leaf::yield(detail::coro_node& by, const value& v) noexcept {
+bool leaf::yield(detail::exchange& with, const value& v) noexcept {
   yielded_ = v;
-  by.root.load(detail::relaxed)->yielded = &yielded_;  // ours
+  with.yielded = &yielded_;
   return true;
 }
 
@@ -41,31 +37,31 @@ bool leaf::end(const value& v) noexcept {
   return false;
 }
 
-bool yield_leaf::start(detail::coro_node& by) {
+bool yield_leaf::start(detail::exchange& with) {
   running::suspend(activation_);
-  return yield(by, value_);
+  return yield(with, value_);
 }
 
-bool yield_leaf::send(detail::coro_node& by) { return end(sent_to(by)); }
+bool yield_leaf::send(detail::exchange& with) { return end(sent_in(with)); }
 
-bool yield_leaf::raise(detail::coro_node&, std::exception_ptr thrown) {
+bool yield_leaf::raise(detail::exchange&, std::exception_ptr thrown) {
   std::rethrow_exception(thrown_as(as_it_leaves_a_generator(caught(thrown).what)));
 }
 
-bool iterator_leaf::start(detail::coro_node& by) {
+bool iterator_leaf::start(detail::exchange& with) {
   if (items_.empty()) return end({});
   running::suspend(activation_);
-  return yield(by, items_[next_++]);
+  return yield(with, items_[next_++]);
 }
 
-bool iterator_leaf::send(detail::coro_node& by) {
-  if (sent_to(by)) throw attribute_error("'list_iterator' object has no attribute 'send'");
+bool iterator_leaf::send(detail::exchange& with) {
+  if (sent_in(with)) throw attribute_error("'list_iterator' object has no attribute 'send'");
   if (next_ == items_.size()) return end({});
   running::pass_by();
-  return yield(by, items_[next_++]);
+  return yield(with, items_[next_++]);
 }
 
-bool iterator_leaf::raise(detail::coro_node&, std::exception_ptr thrown) { std::rethrow_exception(std::move(thrown)); }
+bool iterator_leaf::raise(detail::exchange&, std::exception_ptr thrown) { std::rethrow_exception(std::move(thrown)); }
 
 flagged_generator::flagged_generator(machine& m, program_coroutine body, std::string name, std::weak_ptr<activation> of) noexcept
     : machine_(m), body_(std::move(body)), name_(std::move(name)), frame_(std::move(of)) {}
@@ -98,16 +94,16 @@ void flagged_generator::close() {
   if (has_yielded) throw runtime_error("generator ignored GeneratorExit");
 }
 
-bool generator_leaf::start(detail::coro_node& by) { return pass_on(by, awaited_->body().send()); }
+bool generator_leaf::start(detail::exchange& with) { return pass_on(with, awaited_->body().send()); }
 
-bool generator_leaf::send(detail::coro_node& by) { return pass_on(by, awaited_->body().send(sent_to(by))); }
+bool generator_leaf::send(detail::exchange& with) { return pass_on(with, awaited_->body().send(sent_in(with))); }
 
-bool generator_leaf::raise(detail::coro_node& by, std::exception_ptr thrown) {
-  return pass_on(by, awaited_->body().throw_(std::move(thrown)));
+bool generator_leaf::raise(detail::exchange& with, std::exception_ptr thrown) {
+  return pass_on(with, awaited_->body().throw_(std::move(thrown)));
 }
 
-bool generator_leaf::pass_on(detail::coro_node& by, program_coroutine::result step) {
-  return step.is_yielded() ? yield(by, step.yielded()) : end(step.returned());
+bool generator_leaf::pass_on(detail::exchange& with, program_coroutine::result step) {
+  return step.is_yielded() ? yield(with, step.yielded()) : end(step.returned());
 }
 
 }  // namespace weft::tool::replay

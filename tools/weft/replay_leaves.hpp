@@ -41,9 +41,9 @@ class leaf : public detail::awaited {
 
  protected:
   /// Sends for the first time. As send.
-  [[nodiscard]] virtual bool start(detail::coro_node& by) = 0;
+  [[nodiscard]] virtual bool start(detail::exchange& with) = 0;
   /// It yields `v`.
-  bool yield(detail::coro_node& by, const value& v) noexcept;
+  bool yield(detail::exchange& with, const value& v) noexcept;
   /// It ends with `v`.
   bool end(const value& v) noexcept;
 
@@ -59,14 +59,14 @@ class yield_leaf final : public leaf {
  public:
   yield_leaf(activation& by, const value& v) noexcept : leaf(by), value_(v) {}
 
-  bool send(detail::coro_node& by) override;
-  bool raise(detail::coro_node& by, std::exception_ptr thrown) override;
+  bool send(detail::exchange& with) override;
+  bool raise(detail::exchange& with, std::exception_ptr thrown) override;
   void close() override {}
   [[nodiscard]] detail::awaited_kind kind() const noexcept override { return detail::awaited_kind::generator; }
   [[nodiscard]] std::string name() const override { return "Y"; }
 
  private:
-  bool start(detail::coro_node& by) override;
+  bool start(detail::exchange& with) override;
 
   const value value_;
 };
@@ -76,14 +76,14 @@ class iterator_leaf final : public leaf {
  public:
   iterator_leaf(activation& by, const std::vector<std::int64_t>& items) noexcept : leaf(by), items_(items) {}
 
-  bool send(detail::coro_node& by) override;
-  bool raise(detail::coro_node& by, std::exception_ptr thrown) override;
+  bool send(detail::exchange& with) override;
+  bool raise(detail::exchange& with, std::exception_ptr thrown) override;
   void close() override {}
   [[nodiscard]] detail::awaited_kind kind() const noexcept override { return detail::awaited_kind::range; }
   [[nodiscard]] std::string name() const override { return "iter"; }
 
  private:
-  bool start(detail::coro_node& by) override;
+  bool start(detail::exchange& with) override;
 
   const std::vector<std::int64_t>& items_;
   std::size_t next_ = 0;
@@ -115,15 +115,15 @@ class generator_leaf final : public leaf {
  public:
   generator_leaf(activation& by, std::shared_ptr<flagged_generator> awaited) noexcept : leaf(by), awaited_(std::move(awaited)) {}
 
-  bool send(detail::coro_node& by) override;
-  bool raise(detail::coro_node& by, std::exception_ptr thrown) override;
+  bool send(detail::exchange& with) override;
+  bool raise(detail::exchange& with, std::exception_ptr thrown) override;
   void close() override { awaited_->close(); }
   [[nodiscard]] detail::awaited_kind kind() const noexcept override { return detail::awaited_kind::generator; }
   [[nodiscard]] std::string name() const override { return awaited_->name(); }
 
  private:
-  bool start(detail::coro_node& by) override;
-  bool pass_on(detail::coro_node& by, program_coroutine::result step);
+  bool start(detail::exchange& with) override;
+  bool pass_on(detail::exchange& with, program_coroutine::result step);
 
   const std::shared_ptr<flagged_generator> awaited_;
 };

@@ -15,9 +15,9 @@
 
 namespace weft::detail {
 
-/// What became of one step of `inner` for whoever drives `by`: true if it yielded, to by's root; `held` keeps the value.
+/// What became of one step of `inner`: true if it yielded, to `with`; `held` keeps the value.
 template <class Y>
-bool pass_on(coro_node& inner, coro_node& by, std::optional<not_void<Y>>& held) {
+bool pass_on(coro_node& inner, exchange& with, std::optional<not_void<Y>>& held) {
   if (inner.yielded == nullptr) {
     end(inner);
     return false;
@@ -30,7 +30,7 @@ bool pass_on(coro_node& inner, coro_node& by, std::optional<not_void<Y>>& held) 
     }
   } last{inner};
   held.emplace(std::move(*static_cast<not_void<Y>*>(inner.yielded)));
-  by.root.load(relaxed)->yielded = std::addressof(*held);  // ours
+  with.yielded = std::addressof(*held);
   return true;
 }
 
@@ -44,33 +44,39 @@ void take_for_none(coro_node& n) {
   n.sent = nullptr;
 }
 
-/// Awaits a coroutine through its node, of which it takes over a reference.
-template <class Y, class S, class R>
+/// `by` has been resumed in an await: throws what was thrown into it.
+template <class Node>
+void wake(Node& by) {
+  by.awaiting = nullptr;
+  Node& root = chain_root(by);
+  if (root.thrown) rethrow_thrown(root);
+}
+
+/// Awaits a coroutine through its node, of which it takes over a reference, in a body of whose node is a Node.
+template <class Node, class Y, class S, class R>
 class node_awaiter : public awaited {
  public:
-  node_awaiter(coro_node& by, coro_node& inner) noexcept : by_(by), inner_(inner) {}
+  node_awaiter(Node& by, coro_node& inner) noexcept : by_(by), inner_(inner) {}
   node_awaiter(const node_awaiter&) = delete;
   node_awaiter& operator=(const node_awaiter&) = delete;
 
-  bool send(coro_node& by) final {
-    void* const sent = by.root.load(relaxed)->sent;  // ours
-    if (sent == nullptr) {
+  bool send(exchange& with) final {
+    if (with.sent == nullptr) {
       take_for_none<S>(inner_);
     } else {
-      detail::take(inner_, !none_of<S>::is(*static_cast<S*>(sent)));
-      inner_.sent = sent;
+      detail::take(inner_, !none_of<S>::is(*static_cast<S*>(with.sent)));
+      inner_.sent = with.sent;
     }
     place_result();
     run(inner_);
-    return pass_on<Y>(inner_, by, held_);
+    return pass_on<Y>(inner_, with, held_);
   }
-  bool raise(coro_node& by, std::exception_ptr thrown) final {
+  bool raise(exchange& with, std::exception_ptr thrown) final {
     raise_in(inner_, std::move(thrown), place_.address());
-    return pass_on<Y>(inner_, by, held_);
+    return pass_on<Y>(inner_, with, held_);
   }
   void close() final { detail::close(inner_); }
   [[nodiscard]] std::string name() const final { return name_of(inner_); }
-  [[nodiscard]] const coro_node* node() const noexcept final { return &inner_; }
 
  protected:
   ~node_awaiter() { drop_strong(&inner_); }
@@ -79,25 +85,21 @@ class node_awaiter : public awaited {
     inner_.result = place_.address();
     inner_.yielded = nullptr;
   }
-  /// `by` has been resumed: throws what was thrown into it.
-  void wake() {
-    by_.awaiting = nullptr;
-    if (by_.root.load(relaxed)->thrown) rethrow_thrown(by_);  // ours
-  }
 
-  coro_node& by_;
+  Node& by_;
   coro_node& inner_;
   [[no_unique_address]] result_place<R> place_;
   std::optional<not_void<Y>> held_;  // what it yielded, if it is driven
 };
 
-/// co_await of a coroutine: it joins the chain.
+/// co_await of a coroutine in a coroutine: it joins the chain.
 template <class Y, class S, class R>
-class coro_awaiter final : public node_awaiter<Y, S, R> {
+class coro_awaiter final : public node_awaiter<coro_node, Y, S, R> {
  public:
-  using node_awaiter<Y, S, R>::node_awaiter;
+  using node_awaiter<coro_node, Y, S, R>::node_awaiter;
 
   [[nodiscard]] awaited_kind kind() const noexcept override { return awaited_kind::coroutine; }
+  [[nodiscard]] const awaited* awaiting() const noexcept override { return this->inner_.awaiting; }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<>) {
@@ -107,7 +109,7 @@ class coro_awaiter final : public node_awaiter<Y, S, R> {
     return transfer(this->inner_.body());
   }
   R await_resume() {
-    this->wake();
+    wake(this->by_);
     if (this->inner_.frame_is == coro_node::alive) {  // it ended in the chain
       const std::exception_ptr failure = std::exchange(this->inner_.failure, nullptr);
       free_body(this->inner_);
@@ -117,27 +119,30 @@ class coro_awaiter final : public node_awaiter<Y, S, R> {
   }
 };
 
-/// co_await of a view: the coroutine stays a root and is driven, whether somebody awaits it already or not.
-template <class Y, class S, class R>
-class view_awaiter final : public node_awaiter<Y, S, R> {
+/// co_await of a view, and of a coroutine in a generator: it stays a root and is driven, whether somebody awaits it already or not.
+template <class Node, class Y, class S, class R>
+class view_awaiter final : public node_awaiter<Node, Y, S, R> {
  public:
-  using node_awaiter<Y, S, R>::node_awaiter;
+  view_awaiter(Node& by, coro_node& inner, awaited_kind kind) noexcept : node_awaiter<Node, Y, S, R>(by, inner), kind_(kind) {}
 
-  [[nodiscard]] awaited_kind kind() const noexcept override { return awaited_kind::view; }
+  [[nodiscard]] awaited_kind kind() const noexcept override { return kind_; }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<>) {
     take_for_none<S>(this->inner_);
     this->place_result();
     run(this->inner_);
-    if (!pass_on<Y>(this->inner_, this->by_, this->held_)) return false;
-    this->by_.awaiting = this->by_.driven = this;
+    if (!pass_on<Y>(this->inner_, chain_root(this->by_), this->held_)) return false;
+    start_driving(this->by_, *this);
     return true;
   }
   R await_resume() {
-    this->wake();
+    wake(this->by_);
     return this->place_.take();
   }
+
+ private:
+  const awaited_kind kind_;
 };
 
 }  // namespace weft::detail

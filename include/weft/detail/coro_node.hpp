@@ -2,10 +2,7 @@
 //
 // What every protocol coroutine is below its types: who may run it, who is run when it is sent to, and who awaits it.
 //
-// Shape: the node lies in the coroutine's frame, at the start of its promise, and outlives it: the block is given back with the last
-//   reference. In front of the frame it would lie outside of what a compiler takes for an object.
-//
-//     block:  | resume, destroy | promise: node, 2 lines; what is returned | locals ... |
+// Shape: detail/protocol_node.hpp. The block goes with the last reference.
 //
 //   A coroutine that awaits a created one takes it into its chain. The chain is driven as one: whoever has the root's word runs the
 //   leaf, so that a resumption takes as long at any depth.
@@ -36,91 +33,44 @@
 //
 // Progress  bounded, but: who ends an awaited coroutine, or cuts it off, waits for visitors to leave, and who takes its root for the
 //           cut: a few instructions.
-// Cost      send and yield: one compare-exchange and one store. An await in a chain: one compare-exchange and three stores.
+// Cost      send and yield: one compare-exchange and one store. An await in a chain: two compare-exchanges and five stores.
 // Checked   tests/unit/coroutine_test.cpp, tests/model/coroutine_model.cpp, tests/model/coroutine_chain_model.cpp
 // From      docs.python.org/3.10/reference/datamodel.html#coroutine-objects, PEP 380, PEP 479; CPython 3.10 walks the chain instead
 #pragma once
 
-#include "weft/detail/expects.hpp"
-#include "weft/detail/frame_head.hpp"
 #include "weft/detail/frame_pool.hpp"
+#include "weft/detail/protocol_node.hpp"
 #include "weft/detail/resume.hpp"
+#include "weft/detail/sync.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <new>
 #include <source_location>
-#include <string>
-#include <utility>
 
 namespace weft::detail {
 
-struct coro_node;
-
-enum class awaited_kind { coroutine, view, generator, range };
-
-/// What a suspended coroutine awaits and drives step by step. Lives in the awaiting frame.
-class awaited {
- public:
-  /// Gives it what was sent to `by`'s root. True: it yielded, to that root. False: it ended, its result is here. Else it throws.
-  virtual bool send(coro_node& by) = 0;
-  /// Throws into it; what has no such operation throws `thrown` itself.
-  virtual bool raise(coro_node& by, std::exception_ptr thrown) = 0;
-  /// Closes it, if it can be closed.
-  virtual void close() = 0;
-  /// For reports: what it is, its name, and the coroutine that it stands for, if it is one.
-  [[nodiscard]] virtual awaited_kind kind() const noexcept = 0;
-  [[nodiscard]] virtual std::string name() const = 0;
-  [[nodiscard]] virtual const coro_node* node() const noexcept { return nullptr; }
-
- protected:
-  ~awaited() = default;
-};
-
-/// What is rarely set of a coroutine.
-struct coro_names {
-  std::string name;
-  std::string qualname;
-};
-
-struct alignas(16) coro_node {
+struct coro_node : protocol_node {
   enum state_of : std::uint32_t { created, suspended, running, closed, linked, cutting };
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t visitor = 8;
+  static constexpr const char* kind = "coroutine";
+  static constexpr const char* moved_from = "the coroutine was moved from, or awaited";
 
   atomic<std::uint32_t> word{created};
-  enum body_of : std::uint32_t { unborn, alive, gone } frame_is = unborn;
+  bool has_origin = false;         // `where` is told by a report
   atomic<coro_node*> root{this};
   coro_node* leaf = this;          // of a root: whose frame is resumed
-  awaited* awaiting = nullptr;     // while suspended in an await
-  awaited* driven = nullptr;       // the same, if it is not in the chain
-  void* sent = nullptr;            // of a root: the value sent, an S, or null for none
-  void* yielded = nullptr;         // of a root: the value yielded, a Y; null: it has ended
-  void* result = nullptr;          // where a result goes: an R
-
-  std::exception_ptr thrown;       // of a root: to be thrown where its leaf is suspended
-  std::exception_ptr failure;      // what it ended with
   coro_node* awaiter = nullptr;    // in the chain
-  coro_names* names = nullptr;
-  const char* function = "";       // as the compiler prints it
   std::source_location where;      // where it was made: as a parameter says, or the function itself
   atomic<std::uint32_t> strong{1};
   atomic<std::uint32_t> weak{1};
-  std::uint32_t bytes = 0;         // of the block
-  bool has_origin = false;         // `where` is told by a report
-
-  /// Bytes of a frame before its promise.
-  static constexpr std::size_t place = 2 * sizeof(void*);
-  [[nodiscard]] frame* body() noexcept { return frame_at(reinterpret_cast<std::byte*>(this) - place); }
 };
 
 static_assert(sizeof(coro_node) == 2 * line_bytes);
 
-/// The node in a frame.
-WEFT_INLINE coro_node* node_of(frame* body) noexcept {
-  return std::launder(reinterpret_cast<coro_node*>(reinterpret_cast<std::byte*>(body) + coro_node::place));
-}
+/// The root of a chain that is ours to run.
+WEFT_INLINE coro_node& chain_root(coro_node& n) noexcept { return *n.root.load(relaxed); }  // ours
 
 /// Takes the word of a coroutine to run it; gives what it was before: suspended, created, or closed, and then nothing was taken. A linked
 /// one is cut off its chain first and was suspended. Throws value_error if it runs.
@@ -165,6 +115,9 @@ void raise_in(coro_node& n, std::exception_ptr thrown, void* result);
 /// back. Throws what the coroutine does not let pass.
 void close(coro_node& n);
 
+/// The frame of `by` suspends in an await of `what`, which is driven from now on.
+inline void start_driving(coro_node& by, awaited& what) noexcept { by.awaiting = by.driven = &what; }
+
 /// Puts a created coroutine into the chain of `by`, which runs. Throws as take_slow.
 void link(coro_node& inner, coro_node& by);
 
@@ -189,19 +142,8 @@ void* allocate_coroutine(std::size_t bytes);
 /// The frame at `body` is gone; frees the block as well if the coroutine was never handed out.
 void release_coroutine(void* body) noexcept;
 
-/// Throws what was thrown into the chain of `by`. Only if there is something.
-[[noreturn]] WEFT_COLD_THROWS void rethrow_thrown(coro_node& by);
-/// For unhandled_exception: what the body ended with; a stop_iteration becomes "<kind> raised StopIteration" (PEP 479).
-[[nodiscard]] std::exception_ptr escaped_exception(const char* kind) noexcept;
-
 /// A coroutine whose frame is made: from here on it ends only by being run or closed. Returns it.
 coro_node& bear(coro_node& n, const std::source_location& own) noexcept;
-
-/// The names of a coroutine as they are now: with what it stands in, and without; as Python prints one; and setting those that are given.
-[[nodiscard]] std::string qualname_of(const coro_node& n);
-[[nodiscard]] std::string name_of(const coro_node& n);
-[[nodiscard]] std::string repr_of(const coro_node& n);
-void set_names(coro_node& n, std::string* name, std::string* qualname);
 
 /// The state as seen at some moment. Any thread that has a reference.
 [[nodiscard]] coro_node::state_of state_of(coro_node& n) noexcept;
