@@ -2,7 +2,7 @@
 //
 // How a chain of coroutines, or of generators, is closed: level by level, the innermost first, in a loop: it may be as long as memory
 // allows. A Node has these functions, found by its type:
-//   give_thrown, stop_driving, run, has_yielded, leave_suspended, leave_closed, free_body, pop_leaf, keep, let_go
+//   give_thrown, stop_driving, run, has_yielded, leave_suspended, leave_closed, end_of, pop_leaf, keep, let_go
 #pragma once
 
 #include "weft/detail/frame_pool.hpp"
@@ -62,8 +62,7 @@ std::exception_ptr close_level(Node& n, std::exception_ptr failed) {
     leave_suspended(n);
     return std::make_exception_ptr(runtime_error(std::string(Node::kind) + " ignored GeneratorExit"));
   }
-  std::exception_ptr failure = std::exchange(n.failure, nullptr);
-  free_body(n);
+  std::exception_ptr failure = end_of(n);
   leave_closed(n);
   return failure && is_generator_exit(failure) ? nullptr : failure;
 }

@@ -17,6 +17,11 @@ static awaited* stop_driving(coro_node& n) noexcept { return std::exchange(n.dri
 static bool has_yielded(coro_node& n) noexcept { return std::exchange(n.yielded, nullptr) != nullptr; }
 static void leave_suspended(coro_node& n) noexcept { leave(n, coro_node::suspended); }
 static void leave_closed(coro_node& n) noexcept { leave(n, coro_node::closed); }
+static std::exception_ptr end_of(coro_node& n) noexcept {
+  std::exception_ptr failure = std::exchange(n.failure, nullptr);
+  free_body(n);
+  return failure;
+}
 static void keep(coro_node& n) noexcept { add_strong(n); }
 static void let_go(coro_node& n) noexcept { drop_strong(&n); }
 

@@ -154,11 +154,12 @@ coro_node& pop_leaf(coro_node& root) noexcept {
   return inner;
 }
 
-coro_node& unlink(coro_node& inner) noexcept {
+frame* coro_node::unlink(frame* ended) noexcept {
+  coro_node& inner = *node_of<coro_node>(ended);
   coro_node& by = *std::exchange(inner.awaiter, nullptr);
   inner.root.load(relaxed)->leaf = &by;  // ours
   settle(inner, 0, coro_node::closed);
-  return by;
+  return by.body();
 }
 
 coro_node::state_of state_of(coro_node& n) noexcept {

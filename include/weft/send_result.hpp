@@ -4,17 +4,36 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 namespace weft {
 
-/// Yielded a Y, or returned an R and ended. A normal return is no exception, unlike Python's StopIteration.
+namespace detail {
+
+template <class T>
+struct held_in_result {
+  using type = T;
+};
+template <>
+struct held_in_result<void> {
+  using type = std::monostate;
+};
+template <class T>
+struct held_in_result<T&> {
+  using type = std::reference_wrapper<T>;
+};
+
+}  // namespace detail
+
+/// Yielded a Y, or returned an R and ended. A normal return is no exception, unlike Python's StopIteration. A reference is held as a
+/// std::reference_wrapper.
 template <class Y, class R>
 class [[nodiscard]] send_result {
   template <class T>
-  using held = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+  using held = typename detail::held_in_result<T>::type;
 
  public:
   /// It yielded, constructed from `value`.

@@ -45,10 +45,9 @@ void take_for_none(coro_node& n) {
 }
 
 /// `by` has been resumed in an await: throws what was thrown into it.
-template <class Node>
-void wake(Node& by) {
+inline void wake(coro_node& by) {
   by.awaiting = nullptr;
-  Node& root = chain_root(by);
+  coro_node& root = chain_root(by);
   if (root.thrown) rethrow_thrown(root);
 }
 

@@ -65,6 +65,9 @@ struct coro_node : protocol_node {
   std::source_location where;      // where it was made: as a parameter says, or the function itself
   atomic<std::uint32_t> strong{1};
   atomic<std::uint32_t> weak{1};
+
+  /// Takes an ended one out of its chain. Returns the frame of who awaits it, which is to be run next.
+  static frame* unlink(frame* ended) noexcept;
 };
 
 static_assert(sizeof(coro_node) == 2 * line_bytes);
@@ -124,8 +127,6 @@ void link(coro_node& inner, coro_node& by);
 /// Takes the leaf of a chain whose word is ours out of it: it is its own root then, and its word ours as well.
 coro_node& pop_leaf(coro_node& root) noexcept;
 
-/// Takes an ended coroutine out of its chain. Returns who awaits it, whose frame is to be run next.
-coro_node& unlink(coro_node& inner) noexcept;
 
 /// Makes the node's frame go.
 void free_body(coro_node& n) noexcept;

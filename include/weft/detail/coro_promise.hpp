@@ -8,8 +8,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <utility>
 
 namespace weft::detail {
@@ -28,32 +26,17 @@ WEFT_INLINE S take_sent(coro_node& by) {
 /// co_yield: hands a Y to whoever drives the chain, and gives the S that is sent back.
 template <class Node, class Y, class S>
 class yield_awaiter {
-  using held = std::conditional_t<std::is_reference_v<Y>, std::remove_reference_t<Y>*, Y>;
-
  public:
   template <class V>
-  WEFT_INLINE yield_awaiter(Node& by, V&& value) : by_(by), value_(hold(std::forward<V>(value))) {}
+  WEFT_INLINE yield_awaiter(Node& by, V&& value) : by_(by), value_(std::in_place, std::forward<V>(value)) {}
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  WEFT_INLINE void await_suspend(std::coroutine_handle<>) noexcept {
-    if constexpr (std::is_reference_v<Y>)
-      chain_root(by_).yielded = const_cast<void*>(static_cast<const void*>(value_));
-    else
-      chain_root(by_).yielded = std::addressof(value_);
-  }
+  WEFT_INLINE void await_suspend(std::coroutine_handle<>) noexcept { chain_root(by_).yielded = value_.address(); }
   WEFT_INLINE S await_resume() { return take_sent<S>(by_); }
 
  private:
-  template <class V>
-  WEFT_INLINE static decltype(auto) hold(V&& value) {
-    if constexpr (std::is_reference_v<Y>)
-      return std::addressof(static_cast<Y>(value));
-    else
-      return std::forward<V>(value);
-  }
-
   Node& by_;
-  held value_;
+  yielded_value<Y> value_;
 };
 
 /// The end: back to who awaits it in the chain, or to who sent.
@@ -63,9 +46,9 @@ struct protocol_final_awaiter {
   void await_resume() const noexcept {}
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
-    Node& n = *node_of<Node>(frame_of(ended));
-    if (n.awaiter == nullptr) return std::noop_coroutine();
-    return transfer(unlink(n).body());
+    // By its frame, not by its node: the body then needs no register for the node.
+    if (node_of<Node>(frame_of(ended))->awaiter == nullptr) return std::noop_coroutine();
+    return transfer(Node::unlink(frame_of(ended)));
   }
 };
 

@@ -3,6 +3,7 @@
 // The values that coroutines and generators are sent, yield and return, below their nodes.
 #pragma once
 
+#include "weft/detail/sync.hpp"
 #include "weft/errors.hpp"
 
 #include <cstddef>
@@ -33,6 +34,36 @@ struct none_of<std::optional<T>> {
   static constexpr bool exists = true;
   static bool is(const std::optional<T>& sent) noexcept { return !sent.has_value(); }
 };
+
+/// Holds a Y that is yielded, or what it refers to, for as long as the driver needs it.
+template <class Y>
+class yielded_value {
+ public:
+  template <class V>
+  WEFT_INLINE explicit yielded_value(std::in_place_t, V&& value) : value_(std::forward<V>(value)) {}
+  [[nodiscard]] WEFT_INLINE void* address() noexcept { return std::addressof(value_); }
+
+ private:
+  Y value_;
+};
+template <class Y>
+class yielded_value<Y&> {
+ public:
+  WEFT_INLINE explicit yielded_value(std::in_place_t, Y& value) noexcept : value_(std::addressof(value)) {}
+  [[nodiscard]] WEFT_INLINE void* address() const noexcept { return const_cast<void*>(static_cast<const void*>(value_)); }
+
+ private:
+  Y* value_;
+};
+
+/// A yielded Y, to be moved out, or the reference that it is.
+template <class Y>
+WEFT_INLINE decltype(auto) move_yielded(void* yielded) noexcept {
+  if constexpr (std::is_reference_v<Y>)
+    return static_cast<Y>(*static_cast<std::remove_reference_t<Y>*>(yielded));
+  else
+    return std::move(*static_cast<Y*>(yielded));
+}
 
 /// Raw storage for what is returned; it is constructed there by the body.
 template <class R>

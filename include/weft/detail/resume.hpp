@@ -42,6 +42,14 @@ inline void run_here(frame* first) {
   if constexpr (counts_transfers) this_trampoline.nesting_left = left_before;
 }
 
+/// Runs a frame that leaves nothing to this thread's loop but what transfer() does.
+WEFT_INLINE void run_chain(frame* f) {
+  if constexpr (counts_transfers)
+    run_here(f);
+  else
+    std::coroutine_handle<>::from_address(f).resume();
+}
+
 /// Leaves `f` to this thread's loop: for functions that are resumed like a coroutine and return.
 WEFT_INLINE void run_next(frame* f) noexcept { this_trampoline.next = f; }
 

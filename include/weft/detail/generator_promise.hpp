@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The promise of a generator, below its types: what it yields and yields from, and how it ends.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/coro_promise.hpp"
+#include "weft/detail/generator_await.hpp"
+#include "weft/detail/generator_node.hpp"
+#include "weft/detail/protocol_values.hpp"
+
+#include <coroutine>
+#include <cstddef>
+#include <new>
+#include <ranges>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace weft {
+
+template <class Y, class S, class R>
+class generator_calls;
+
+}  // namespace weft
+
+namespace weft::detail {
+
+/// What `leaf`, which has just been resumed, was sent. Throws what was thrown into it instead.
+template <class S>
+WEFT_INLINE S take_sent(generator_node& leaf) {
+  if constexpr (none_of<S>::exists)
+    if (leaf.sent == nullptr) [[likely]]
+      return S();
+  if (leaf.sent == &leaf.thrown) [[unlikely]]
+    rethrow_thrown(leaf);
+  return std::move(*static_cast<S*>(std::exchange(leaf.sent, nullptr)));
+}
+
+/// What yield_from gives: a reference to its argument, which co_yield makes an awaiter of.
+template <class A>
+struct yielding_from {
+  A&& from;
+};
+
+/// What all promises of generators share.
+struct generator_promise_start : protocol_promise<generator_node> {
+  static void* operator new(std::size_t bytes) { return allocate_generator(bytes); }
+  static void operator delete(void* body, std::size_t) noexcept { release_generator(body); }
+
+  [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+  [[nodiscard]] protocol_final_awaiter<generator_node> final_suspend() const noexcept { return {}; }
+};
+
+/// The awaiter of a co_yield whose value lies in the promise, which has set it.
+template <class S>
+struct yield_point : generator_promise_start, weft_awaiter {
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  WEFT_INLINE S await_resume() { return take_sent<S>(this->node()); }
+};
+
+struct generator_access {
+  template <class G>
+  [[nodiscard]] static generator_node& node(const G& g, const char* call) {
+    return g.here(call);
+  }
+  /// The generator that `g` was.
+  template <class G>
+  [[nodiscard]] static generator_node& release(G& g, const char* call) {
+    g.here(call);
+    return *std::exchange(g.node_, nullptr);
+  }
+  template <class G>
+  [[nodiscard]] static G make(generator_node& n) noexcept {
+    return G(&n);
+  }
+};
+
+template <class G>
+inline constexpr bool has_generator_calls = false;
+template <class G>
+  requires requires { typename G::yield_type; typename G::send_type; typename G::return_type; }
+inline constexpr bool has_generator_calls<G> =
+    std::is_base_of_v<generator_calls<typename G::yield_type, typename G::send_type, typename G::return_type>, G>;
+
+/// A generator of ours, of any kind.
+template <class G>
+concept generator_object = has_generator_calls<std::remove_cvref_t<G>>;
+
+/// Awaits `g` in the body whose node is `by`; an rvalue is taken over.
+template <class Y, class S, class Node, class G>
+auto await_generator(Node& by, G&& g, const char* call) {
+  using object = std::remove_cvref_t<G>;
+  static_assert(std::is_same_v<typename object::yield_type, Y> && std::is_same_v<typename object::send_type, S>,
+                "what is yielded from or awaited must yield the same Y and be sent the same S");
+  using R = typename object::return_type;
+  if constexpr (std::is_lvalue_reference_v<G>)
+    return generator_awaiter<Node, Y, S, R, false>(by, generator_access::node(g, call));
+  else
+    return generator_awaiter<Node, Y, S, R, true>(by, generator_access::release(g, call));
+}
+
+/// Promise of an Object that yields Y, is sent S and returns R.
+template <class Promise, class Object, class Y, class S, class R>
+struct generator_promise : yield_point<S>, protocol_returns<Promise, R> {
+  ~generator_promise() {
+    if (this->node().failure) this->returned_.give_up(this->node().result);  // a local's destructor threw after co_return
+  }
+
+  Object get_return_object(std::source_location own = std::source_location::current()) noexcept {
+    return generator_access::make<Object>(bear(this->node(), own));
+  }
+  // Static: a body then needs no register for its promise.
+  static void unhandled_exception() noexcept { keep_escaped(); }
+
+  /// Yields a Y, made from `value`; the expression gives the S that is sent back.
+  template <class V>
+    requires std::is_constructible_v<yielded_value<Y>, std::in_place_t, V>
+  WEFT_INLINE decltype(auto) yield_value(V&& value) {
+    if constexpr (!is_in_slot) {
+      return yield_awaiter<generator_node, Y, S>(this->node(), std::forward<V>(value));
+    } else {
+      auto* const held = ::new (slot_) yielded_value<Y>(std::in_place, std::forward<V>(value));
+      chain_root(this->node()).yielded = held->address();
+      return awaiting(static_cast<yield_point<S>&>(*this));
+    }
+  }
+  /// Yields what a generator or a range yields; the expression gives what the generator returns.
+  template <class A>
+  auto yield_value(yielding_from<A> inner) {
+    if constexpr (generator_object<A>)
+      return await_generator<Y, S>(this->node(), std::forward<A>(inner.from), "yield_from");
+    else
+      return range_awaiter<generator_node, Y, S, A>(this->node(), std::forward<A>(inner.from), "range_iterator");
+  }
+
+ private:
+  // What is yielded lies in the promise if it can be left there: no awaiter then has to find it, and the node, through the frame.
+  static constexpr bool is_in_slot = std::is_trivially_copyable_v<yielded_value<Y>> && sizeof(yielded_value<Y>) <= 2 * sizeof(void*);
+
+  alignas(yielded_value<Y>) std::byte slot_[is_in_slot ? sizeof(yielded_value<Y>) : 1];
+};
+
+}  // namespace weft::detail
