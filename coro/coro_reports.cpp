@@ -121,7 +121,8 @@ std::string name_of(const protocol_node& n) {
 std::string repr_of(const protocol_node& n, const char* kind) {
   char address[32];
   std::snprintf(address, sizeof address, "%p", static_cast<const void*>(&n));
-  return "<" + std::string(kind) + " object " + qualname_of(n) + " at " + address + ">";
+  std::string repr("<");
+  return repr.append(kind).append(" object ").append(qualname_of(n)).append(" at ").append(address).append(">");
 }
 
 void set_names(protocol_node& n, std::string* name, std::string* qualname) {

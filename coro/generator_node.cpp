@@ -215,14 +215,12 @@ void free_body(generator_node& n) noexcept {
     make_root(*inner, n);
   }
   n.awaiting = n.driven = nullptr;
-  if (std::exchange(n.frame_is, generator_node::gone) == generator_node::alive)
-    std::coroutine_handle<>::from_address(n.body()).destroy();
+  if (std::exchange(n.frame_is, generator_node::gone) == generator_node::alive) std::coroutine_handle<>::from_address(n.body()).destroy();
 }
 
 void drop(generator_node* n) noexcept {
   if (n->phase == generator_node::started) {
-    if (n->yielded == nullptr)
-      fail("~generator", "the generator is running: whoever resumes it must keep it until that call returns");
+    if (n->yielded == nullptr) fail("~generator", "the generator is running: whoever resumes it must keep it until that call returns");
     close_started(*n);
   }
   free_body(*n);  // unless it has ended: it was not started, or did not let itself be closed

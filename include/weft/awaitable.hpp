@@ -43,9 +43,14 @@ using awaiter_type = std::remove_cvref_t<decltype(awaiter_of(std::declval<A>()))
 
 }  // namespace detail
 
+/// Specialised to true: a type that is not awaitable, whatever it has.
+template <class T>
+inline constexpr bool disable_awaitable = false;
+
 /// Something that a weft task can `co_await`: it is an awaiter, or `operator co_await` makes one of it.
 template <class A>
-concept awaitable = requires { typename detail::awaiter_type<A>; } && detail::awaiter<detail::awaiter_type<A>>;
+concept awaitable = !disable_awaitable<std::remove_cvref_t<A>> && requires { typename detail::awaiter_type<A>; } &&
+                    detail::awaiter<detail::awaiter_type<A>>;
 
 /// What `co_await` of an A gives.
 template <awaitable A>

@@ -21,6 +21,16 @@
 
 namespace weft {
 
+template <class Y, class S, class R>
+class coroutine;
+
+/// Whether T is a coroutine object, as inspect.iscoroutine says it.
+template <class T>
+inline constexpr bool is_coroutine_v = false;
+/// As above.
+template <class Y, class S, class R>
+inline constexpr bool is_coroutine_v<coroutine<Y, S, R>> = true;
+
 namespace detail {
 
 struct coroutine_access {
@@ -156,9 +166,70 @@ weak_coroutine<Y, S, R> coroutine_calls<Y, S, R>::weak() const {
   return detail::coroutine_access::make<weak_coroutine<Y, S, R>>(node_);
 }
 
+namespace detail {
+
+/// What the body of a coroutine or of a generator-based one may await: a base of its promise.
+template <class Promise, class Y, class S>
+struct protocol_awaits {
+  /// In a coroutine it joins the chain, in a generator it is driven.
+  template <class R>
+  auto await_transform(coroutine<Y, S, R>&& inner) {
+    return await_coroutine<R>(awaiting_node(), coroutine_access::release(inner, "co_await coroutine"));
+  }
+  template <class R>
+  auto await_transform(coroutine<Y, S, R>& inner) {
+    coro_node& n = coroutine_access::node(inner, "co_await coroutine");
+    add_strong(n);
+    return await_coroutine<R>(awaiting_node(), n);
+  }
+  template <class R>
+  auto await_transform(coroutine_view<Y, S, R> inner) {
+    auto& by = awaiting_node();
+    return view_awaiter<std::remove_reference_t<decltype(by)>, Y, S, R>(by, coroutine_access::release(inner, "co_await view"),
+                                                                        awaited_kind::view);
+  }
+  /// Whatever offers protocol_await is driven, also if `operator co_await` makes it.
+  template <class A>
+  auto await_transform(A&& a) {
+    using Node = std::remove_reference_t<decltype(awaiting_node())>;
+    if constexpr (protocol_awaitable<A, Y, S, Node>)
+      return std::forward<A>(a).template protocol_await<Y, S>(awaiting_node());
+    else if constexpr (has_member_co_await<A>)
+      return await_made(std::forward<A>(a).operator co_await());
+    else
+      static_assert(never<A>,
+                    "a coroutine awaits coroutines, views, as_coroutine's generators and ranges of its own Y and S; a plain generator "
+                    "can't be used in 'await' expression; yield anything else to its driver: drive(coroutine, handler)");
+  }
+
+ private:
+  auto& awaiting_node() noexcept { return static_cast<Promise*>(this)->node(); }
+
+  template <class R>
+  static coro_awaiter<Y, S, R> await_coroutine(coro_node& by, coro_node& inner) {
+    return {by, inner};
+  }
+  template <class R, class Node>
+  static view_awaiter<Node, Y, S, R> await_coroutine(Node& by, coro_node& inner) {
+    return {by, inner, awaited_kind::coroutine};
+  }
+  template <class A>
+  auto await_made(A&& a) {
+    static_assert(!is_coroutine_v<std::remove_cvref_t<A>>, "operator co_await returned a coroutine: co_await that instead");
+    static_assert(protocol_awaitable<A, Y, S, std::remove_reference_t<decltype(awaiting_node())>>,
+                  "operator co_await must give what a coroutine can drive: a generator_coroutine or await_range of its Y and S; yield "
+                  "anything else to its driver: drive(coroutine, handler)");
+    return std::forward<A>(a).template protocol_await<Y, S>(awaiting_node());
+  }
+};
+
+}  // namespace detail
+
 /// The promise: what a body may yield, await and return.
 template <class Y, class S, class R>
-class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, public detail::protocol_returns<promise_type, R> {
+class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start,
+                                         public detail::protocol_returns<promise_type, R>,
+                                         public detail::protocol_awaits<promise_type, Y, S> {
  public:
   template <class... Parameters>
   explicit promise_type(const Parameters&... parameters) noexcept {
@@ -179,32 +250,6 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start, publ
     requires(!std::is_void_v<Y> && std::is_constructible_v<detail::not_void<Y>, V>)
   detail::yield_awaiter<detail::coro_node, Y, S> yield_value(V&& value) {
     return {this->node(), std::forward<V>(value)};
-  }
-
-  /// What a body may await. A coroutine joins the chain, a view is driven, as is whatever offers protocol_await.
-  template <class R2>
-  detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>&& inner) {
-    return {this->node(), detail::coroutine_access::release(inner, "co_await coroutine")};
-  }
-  template <class R2>
-  detail::coro_awaiter<Y, S, R2> await_transform(coroutine<Y, S, R2>& inner) {
-    detail::coro_node& n = detail::coroutine_access::node(inner, "co_await coroutine");
-    detail::add_strong(n);
-    return {this->node(), n};
-  }
-  template <class R2>
-  detail::view_awaiter<detail::coro_node, Y, S, R2> await_transform(coroutine_view<Y, S, R2> inner) {
-    return {this->node(), detail::coroutine_access::release(inner, "co_await view"), detail::awaited_kind::view};
-  }
-  template <detail::protocol_awaitable<Y, S, detail::coro_node> A>
-  auto await_transform(A&& a) {
-    return std::forward<A>(a).template protocol_await<Y, S>(this->node());
-  }
-  template <class A>
-  void await_transform(A&&) {
-    static_assert(detail::never<A>,
-                  "a coroutine awaits coroutines, views and generators of its own Y and S; yield anything else to its driver: "
-                  "drive(coroutine, handler)");
   }
 };
 

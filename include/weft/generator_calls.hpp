@@ -53,7 +53,9 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
       return *this;
     }
     WEFT_INLINE void operator++(int) { ++*this; }
-    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.node_->yielded == nullptr; }
+    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept {
+      return i.node_->yielded == nullptr;
+    }
 
    private:
     detail::generator_node* node_;

@@ -41,7 +41,7 @@ class [[nodiscard]] send_result {
   send_result(std::in_place_index_t<0> which, V&& value) : value_(which, std::forward<V>(value)) {}
   /// It returned, constructed from `value` (nothing, if it returns nothing).
   template <class... V>
-  explicit send_result(std::in_place_index_t<1> which, V&&... value) : value_(which, std::forward<V>(value)...) {}
+  explicit(sizeof...(V) == 0) send_result(std::in_place_index_t<1> which, V&&... value) : value_(which, std::forward<V>(value)...) {}
 
   /// Whether it yielded, and can be resumed.
   [[nodiscard]] bool is_yielded() const noexcept { return value_.index() == 0; }

@@ -3,6 +3,8 @@
 // All of weft's C++ interface: every header of this folder, and none of detail/ but through them.
 #pragma once
 
+#include "weft/as_coroutine.hpp"
+#include "weft/await_range.hpp"
 #include "weft/awaitable.hpp"
 #include "weft/coroutine.hpp"
 #include "weft/coroutine_calls.hpp"
@@ -12,8 +14,13 @@
 #include "weft/errors.hpp"
 #include "weft/fork_join.hpp"
 #include "weft/frames.hpp"
+#include "weft/generator.hpp"
+#include "weft/generator_calls.hpp"
+#include "weft/generator_coroutine.hpp"
 #include "weft/metrics.hpp"
 #include "weft/on.hpp"
+#include "weft/protocol_concepts.hpp"
+#include "weft/protocol_mixins.hpp"
 #include "weft/result.hpp"
 #include "weft/scheduler.hpp"
 #include "weft/send_result.hpp"

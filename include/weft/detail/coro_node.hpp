@@ -127,7 +127,6 @@ void link(coro_node& inner, coro_node& by);
 /// Takes the leaf of a chain whose word is ours out of it: it is its own root then, and its word ours as well.
 coro_node& pop_leaf(coro_node& root) noexcept;
 
-
 /// Makes the node's frame go.
 void free_body(coro_node& n) noexcept;
 

@@ -174,7 +174,8 @@ class duck_awaiter final : public driving_awaiter<Node> {
 template <class Node, class Y, class S, class Range>
 class range_awaiter final : public driving_awaiter<Node> {
  public:
-  range_awaiter(Node& by, Range&& range, std::string_view type) : driving_awaiter<Node>(by), range_(std::forward<Range>(range)), type_(type) {}
+  range_awaiter(Node& by, Range&& range, std::string_view type)
+      : driving_awaiter<Node>(by), range_(std::forward<Range>(range)), type_(type) {}
 
   bool send(exchange& with) override {
     if (with.sent != nullptr && !none_of<S>::is(*static_cast<S*>(with.sent)))

@@ -15,7 +15,7 @@
 // Rules   one thread at a time: whoever owns the generator; its owner may hand it on. An inner generator belongs to its awaiter.
 // Cost    next and yield: two stores of `yielded` beside the value, one test for what is sent or thrown; no atomics. A yield from a fresh
 //         generator: seven stores.
-// Checked tests/unit/generator_test.cpp, tests/protocol/generator_*_test.cpp
+// Checked tests/unit/generator_test.cpp, tests/protocol/generator_throw_test.cpp, tests/protocol/generator_await_test.cpp
 // From    docs.python.org/3.10/reference/expressions.html#generator-iterator-methods, PEP 255, 342, 380, 479
 #pragma once
 

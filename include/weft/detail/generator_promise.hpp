@@ -80,7 +80,11 @@ struct generator_access {
 template <class G>
 inline constexpr bool has_generator_calls = false;
 template <class G>
-  requires requires { typename G::yield_type; typename G::send_type; typename G::return_type; }
+  requires requires {
+    typename G::yield_type;
+    typename G::send_type;
+    typename G::return_type;
+  }
 inline constexpr bool has_generator_calls<G> =
     std::is_base_of_v<generator_calls<typename G::yield_type, typename G::send_type, typename G::return_type>, G>;
 
@@ -139,7 +143,8 @@ struct generator_promise : yield_point<S>, protocol_returns<Promise, R> {
   // What is yielded lies in the promise if it can be left there: no awaiter then has to find it, and the node, through the frame.
   static constexpr bool is_in_slot = std::is_trivially_copyable_v<yielded_value<Y>> && sizeof(yielded_value<Y>) <= 2 * sizeof(void*);
 
-  alignas(yielded_value<Y>) std::byte slot_[is_in_slot ? sizeof(yielded_value<Y>) : 1];
+  struct nothing {};
+  alignas(std::conditional_t<is_in_slot, yielded_value<Y>, nothing>) std::byte slot_[is_in_slot ? sizeof(yielded_value<Y>) : 1];
 };
 
 }  // namespace weft::detail

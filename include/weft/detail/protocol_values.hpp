@@ -46,6 +46,8 @@ class yielded_value {
  private:
   Y value_;
 };
+template <>
+class yielded_value<void> {};
 template <class Y>
 class yielded_value<Y&> {
  public:
