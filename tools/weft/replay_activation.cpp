@@ -139,8 +139,7 @@ void activation::finish_block() {
     give_back(left.given);
 }
 
-void activation::begin_await(std::string name, std::weak_ptr<activation> inner, std::shared_ptr<const void> kept) {
-  awaited_name_ = std::move(name);
+void activation::begin_await(std::weak_ptr<activation> inner, std::shared_ptr<const void> kept) {
   awaited_ = std::move(inner);
   // Beside the coroutine itself only tracebacks refer to this. Contexts depend on when things end, so there it is exact.
   if (machine_.has_contexts() || weak_from_this().use_count() > 1) kept_ = std::move(kept);

@@ -54,14 +54,13 @@ class activation : public std::enable_shared_from_this<activation> {
   /// The exception of the except clause or finally that it is in.
   [[nodiscard]] const error_ref& handled() const noexcept { return handled_; }
 
-  /// An await begins: of what is called `name`, whose activation is `inner` if it has one. `kept` is kept alive with this frame, if
+  /// An await begins: of what has the activation `inner`, if it has one. `kept` is kept alive with this frame, if
   /// somebody else keeps the frame.
-  void begin_await(std::string name, std::weak_ptr<activation> inner, std::shared_ptr<const void> kept);
+  void begin_await(std::weak_ptr<activation> inner, std::shared_ptr<const void> kept);
   void end_await() noexcept { delegates_ = false; }
   void drop_kept() noexcept { kept_.reset(); }
-  /// Whether it awaits, and what.
+  /// Whether it awaits, and the activation of what it does.
   [[nodiscard]] bool delegates() const noexcept { return delegates_; }
-  [[nodiscard]] const std::string& awaited_name() const noexcept { return awaited_name_; }
   [[nodiscard]] std::shared_ptr<activation> awaited() const noexcept { return awaited_.lock(); }
 
   /// Drops all that it refers to, so that a cycle through it ends.
@@ -111,7 +110,6 @@ class activation : public std::enable_shared_from_this<activation> {
   value result_;
 
   bool delegates_ = false;
-  std::string awaited_name_;
   std::weak_ptr<activation> awaited_;
   std::shared_ptr<const void> kept_;
 };

@@ -12,21 +12,11 @@
 namespace weft::tool::replay {
 namespace {
 
-/// What is awaited besides coroutines; null if `asked` is for one.
-std::unique_ptr<leaf> leaf_for(machine& m, activation& self, const request& asked) {
-  std::unique_ptr<leaf> made;
-  if (asked.wants == request::kind::yield) {
-    self.begin_await("Y", {}, {});
-    made = std::make_unique<yield_leaf>(self, asked.carried);
-  } else if (asked.wants == request::kind::iter) {
-    self.begin_await("iter", {}, {});
-    made = std::make_unique<iterator_leaf>(self, asked.of->items);
-  } else if (asked.wants == request::kind::await && m.is_generator(asked.of->number)) {
-    auto generator = m.make_generator(asked.of->number);
-    self.begin_await(generator->name(), generator->frame(), generator);
-    made = std::make_unique<generator_leaf>(self, std::move(generator));
-  }
-  return made;
+/// The generator that is awaited.
+std::shared_ptr<flagged_generator> generator_for(machine& m, activation& self, const request& asked) {
+  auto one = m.make_generator(asked.of->number);
+  self.begin_await(one->frame, one);
+  return one;
 }
 
 /// The coroutine that is awaited.
@@ -34,8 +24,7 @@ std::shared_ptr<living> coroutine_for(machine& m, activation& self, const reques
   std::shared_ptr<living> one = self.target();
   if (asked.wants == request::kind::await) one = m.make_coroutine(asked.of->number);
   if (asked.wants == request::kind::shared || asked.wants == request::kind::view) one = m.coroutine_in(asked.of->number);
-  self.begin_await(asked.wants == request::kind::view ? "view" : one->object.name(), one->frame,
-                   std::make_shared<program_view>(one->object.view()));
+  self.begin_await(one->frame, std::make_shared<program_view>(one->object.view()));
   return one;
 }
 
@@ -59,17 +48,16 @@ void finish(activation& self, const request& asked, const value& got, const std:
     self.receive(asked, got);
 }
 
-}  // namespace
-
-program_coroutine run(machine& m, std::shared_ptr<activation> self) {
+/// Awaits for a coroutine or a generator, an Object, what its activation asks for.
+template <class Object>
+Object run_as(machine& m, std::shared_ptr<activation> self) {
   using kind = request::kind;
   running::enter(*self);
   for (;;) {
     request asked = self->advance();
     if (asked.wants == kind::give_back || asked.wants == kind::fail) running::end(*self);
     if (asked.wants == kind::give_back) co_return asked.carried;
-    if (asked.wants == kind::fail)
-      std::rethrow_exception(thrown_as(self->is_generator() ? as_it_leaves_a_generator(asked.failure) : asked.failure));
+    if (asked.wants == kind::fail) std::rethrow_exception(thrown_as(asked.failure));
 
     value got;
     std::exception_ptr failure;
@@ -78,17 +66,29 @@ program_coroutine run(machine& m, std::shared_ptr<activation> self) {
       if (asked.wants == kind::yield && self->is_generator()) {
         running::suspend(*self);
         got = co_yield asked.carried;
-      } else if (const std::unique_ptr<leaf> other = leaf_for(m, *self, asked)) {
-        got = co_await *other;
+      } else if (asked.wants == kind::yield) {
+        auto once = yields_once(*self, asked.carried);
+        once.set_name("Y");
+        self->begin_await({}, {});
+        got = co_await once;
+      } else if (asked.wants == kind::iter) {
+        self->begin_await({}, {});
+        co_await await_range(items_of(*self, asked.of->items), "list_iterator");
+      } else if (asked.wants == kind::await && m.is_generator(asked.of->number)) {
+        const std::shared_ptr<flagged_generator> one = generator_for(m, *self, asked);
+        got = co_await one->object;
       } else {
         const std::shared_ptr<living> one = coroutine_for(m, *self, asked);
         if (asked.wants == kind::await) {
           got = co_await std::move(one->object);
-        } else if (asked.wants == kind::view || (asked.wants == kind::shared && self->is_generator())) {
+        } else if (asked.wants == kind::view) {
           running::sends_to(one->frame.lock().get());
           got = co_await one->object.view();
         } else {
-          is_refused_as_awaited = is_passing_on(*one);
+          if (self->is_generator())
+            running::sends_to(one->frame.lock().get());
+          else
+            is_refused_as_awaited = is_passing_on(*one);
           got = co_await one->object;
         }
       }
@@ -100,5 +100,10 @@ program_coroutine run(machine& m, std::shared_ptr<activation> self) {
     finish(*self, asked, got, failure);
   }
 }
+
+}  // namespace
+
+program_coroutine run_coroutine(machine& m, std::shared_ptr<activation> self) { return run_as<program_coroutine>(m, std::move(self)); }
+program_generator run_generator(machine& m, std::shared_ptr<activation> self) { return run_as<program_generator>(m, std::move(self)); }
 
 }  // namespace weft::tool::replay

@@ -19,7 +19,8 @@ struct living {
   std::weak_ptr<activation> frame;
 };
 
-/// Runs `self`, which is a coroutine or a generator.
-[[nodiscard]] program_coroutine run(machine& m, std::shared_ptr<activation> self);
+/// Runs `self`.
+[[nodiscard]] program_coroutine run_coroutine(machine& m, std::shared_ptr<activation> self);
+[[nodiscard]] program_generator run_generator(machine& m, std::shared_ptr<activation> self);
 
 }  // namespace weft::tool::replay

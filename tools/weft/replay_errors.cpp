@@ -135,11 +135,4 @@ caught_error caught(const std::exception_ptr& thrown) {
   }
 }
 
-error_ref as_it_leaves_a_generator(error_ref what) {
-  if (what->kind != error_kind::si) return what;
-  error_ref converted = make_error(error_kind::re, "generator raised StopIteration");
-  converted->context = std::move(what);
-  return converted;
-}
-
 }  // namespace weft::tool::replay

@@ -50,7 +50,4 @@ struct caught_error {
 };
 [[nodiscard]] caught_error caught(const std::exception_ptr& thrown);
 
-/// "generator raised StopIteration" for a StopIteration that leaves a generator (PEP 479); any other exception as it is.
-[[nodiscard]] error_ref as_it_leaves_a_generator(error_ref what);
-
 }  // namespace weft::tool::replay

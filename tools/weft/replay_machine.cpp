@@ -18,18 +18,14 @@ const char* name_of(coroutine_state state) {
   }
 }
 
-/// The names of what is awaited, as the library tells them; inside a generator as its frames do.
-json chain_of(const living& one) {
+/// The names of what is awaited.
+json chain_of(const program_coroutine& one) {
   json names = json::array();
-  std::shared_ptr<activation> frame = one.frame.lock();
-  bool is_in_generator = false;
-  for (auto awaited = one.object.awaiting(); awaited && !is_in_generator; awaited = awaited->awaiting()) {
-    is_in_generator = awaited->kind() == awaited_object::kind_of::generator;
-    names.push_back(awaited->kind() == awaited_object::kind_of::view ? "view" : awaited->name());
-    frame = frame->awaited();
-  }
-  for (; is_in_generator && frame && frame->delegates(); frame = frame->awaited_name() == "view" ? nullptr : frame->awaited())
-    names.push_back(frame->awaited_name());
+  for (auto awaited = one.awaiting(); awaited; awaited = awaited->awaiting()) switch (awaited->kind()) {
+      case awaited_object::kind_of::view: names.push_back("view"); break;
+      case awaited_object::kind_of::range: names.push_back("iter"); break;
+      default: names.push_back(awaited->name());
+    }
   return names;
 }
 
@@ -95,7 +91,7 @@ void machine::finish() {
 
 json machine::state_of(std::size_t slot) const {
   const std::shared_ptr<living>& one = slots_[slot].coroutine;
-  return one ? json::array({name_of(one->object.state()), chain_of(*one)}) : json();
+  return one ? json::array({name_of(one->object.state()), chain_of(one->object)}) : json();
 }
 
 json machine::result_of(const operation& op) {
@@ -181,7 +177,7 @@ std::shared_ptr<activation> machine::make_activation(int function, std::shared_p
 std::shared_ptr<living> machine::make_coroutine(int function, std::shared_ptr<living> target) {
   std::shared_ptr<activation> frame = make_activation(function, std::move(target));
   const std::weak_ptr<activation> seen = frame;
-  auto made = std::make_shared<living>(living{run(*this, std::move(frame)), seen});
+  auto made = std::make_shared<living>(living{run_coroutine(*this, std::move(frame)), seen});
   made->object.set_name(function_name(function));
   made->object.set_qualname(function_name(function));
   return made;
@@ -190,7 +186,10 @@ std::shared_ptr<living> machine::make_coroutine(int function, std::shared_ptr<li
 std::shared_ptr<flagged_generator> machine::make_generator(int function) {
   std::shared_ptr<activation> frame = make_activation(function, {});
   const std::weak_ptr<activation> seen = frame;
-  return std::make_shared<flagged_generator>(*this, run(*this, std::move(frame)), function_name(function), seen);
+  auto made = std::make_shared<flagged_generator>(flagged_generator{run_generator(*this, std::move(frame)), seen});
+  made->object.set_name(function_name(function));
+  made->object.set_qualname(function_name(function));
+  return made;
 }
 
 }  // namespace weft::tool::replay

@@ -125,6 +125,9 @@ class view_awaiter final : public node_awaiter<Node, Y, S, R> {
   view_awaiter(Node& by, coro_node& inner, awaited_kind kind) noexcept : node_awaiter<Node, Y, S, R>(by, inner), kind_(kind) {}
 
   [[nodiscard]] awaited_kind kind() const noexcept override { return kind_; }
+  [[nodiscard]] const awaited* awaiting() const noexcept override {
+    return kind_ == awaited_kind::coroutine ? this->inner_.awaiting : nullptr;
+  }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<>) {
