@@ -58,7 +58,6 @@ Object run_as(machine& m, std::shared_ptr<activation> self) {
     if (asked.wants == kind::give_back || asked.wants == kind::fail) running::end(*self);
     if (asked.wants == kind::give_back) co_return asked.carried;
     if (asked.wants == kind::fail) std::rethrow_exception(thrown_as(asked.failure));
-
     value got;
     std::exception_ptr failure;
     bool is_refused_as_awaited = false;
