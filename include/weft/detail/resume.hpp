@@ -42,12 +42,13 @@ inline void run_here(frame* first) {
   if constexpr (counts_transfers) this_trampoline.nesting_left = left_before;
 }
 
-/// Runs a frame that leaves nothing to this thread's loop but what transfer() does.
+/// Runs a frame that leaves nothing to this thread's loop but what transfer() does. Cheaper than run_here: transfers are counted on from
+/// where they were, and what was left is run only then.
 WEFT_INLINE void run_chain(frame* f) {
+  std::coroutine_handle<>::from_address(f).resume();
   if constexpr (counts_transfers)
-    run_here(f);
-  else
-    std::coroutine_handle<>::from_address(f).resume();
+    if (this_trampoline.next != nullptr) [[unlikely]]
+      run_here(std::exchange(this_trampoline.next, nullptr));
 }
 
 /// Leaves `f` to this thread's loop: for functions that are resumed like a coroutine and return.
@@ -57,6 +58,7 @@ WEFT_INLINE void run_next(frame* f) noexcept { this_trampoline.next = f; }
 WEFT_INLINE std::coroutine_handle<> transfer(frame* f) noexcept {
   if constexpr (counts_transfers) {
     if (--this_trampoline.nesting_left <= 0) [[unlikely]] {
+      this_trampoline.nesting_left = 0;
       run_next(f);
       return std::noop_coroutine();
     }
