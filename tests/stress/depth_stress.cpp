@@ -225,5 +225,22 @@ TEST_F(depth_stress, a_chain_of_coroutines_is_run_closed_and_dropped) {
   EXPECT_EQ(sync_wait(pool_, all(depth)), depth);
 }
 
+generator<std::uint64_t> yielding_from_chain(std::uint64_t depth) {
+  if (depth > 0)
+    co_yield yield_from(yielding_from_chain(depth - 1));
+  else
+    co_yield 1;
+  co_yield 1;
+}
+
+TEST_F(depth_stress, a_chain_of_generators_is_run_closed_and_dropped) {
+  const std::uint64_t depth = test::scaled(1'000'000, 100'000);
+  std::uint64_t steps = 0;
+  for (const std::uint64_t one : yielding_from_chain(depth)) steps += one;
+  EXPECT_EQ(steps, depth + 2);
+  auto dropped = yielding_from_chain(depth / 10);  // an exception a level
+  EXPECT_EQ(dropped.next().yielded(), 1U);
+}
+
 }  // namespace
 }  // namespace weft

@@ -69,6 +69,18 @@ coroutine<int, int, std::uint64_t> asks(int depth, int questions) {
   co_return sum;
 }
 
+generator<int> down_from(int depth) {
+  co_yield depth;
+  if (depth > 0) co_yield yield_from(down_from(depth - 1));
+}
+
+task<std::uint64_t> sums_generators(int times) {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < times; ++i)
+    for (const int value : down_from(9)) sum += static_cast<std::uint64_t>(value);
+  co_return sum;
+}
+
 task<std::uint64_t> moves(scheduler& here, scheduler& other) {
   std::uint64_t sum = 0;
   for (int i = 0; i < 10; ++i) {
@@ -169,6 +181,10 @@ TEST_P(steady_state_stress, moving_between_schedulers) {
 
 TEST_P(steady_state_stress, coroutines_driven_by_tasks) {
   expect_no_allocations([&] { return sync_wait(pool_, drive(asks(3, 100), [](int value) { return number(value); })); }, 4950);
+}
+
+TEST_P(steady_state_stress, generators_in_tasks) {
+  expect_no_allocations([&] { return sync_wait(pool_, sums_generators(20)); }, 900);
 }
 
 TEST_P(steady_state_stress, waiting_from_a_foreign_thread) {

@@ -193,5 +193,30 @@ TEST_F(frame_exhaustion_test, a_coroutine_that_cannot_be_made_is_an_exception_at
   EXPECT_EQ(outer.send().returned(), 1);
 }
 
+generator<int> yields_to(int n) {
+  for (int i = 0; i < n; ++i) co_yield i;
+}
+
+TEST_F(frame_exhaustion_test, a_generator_that_cannot_be_made_is_an_exception_at_the_call_and_leaves_its_caller_as_it_was) {
+  const auto yields_from_one = []() -> generator<int> {
+    bool refused = false;
+    try {
+      co_yield yield_from(yields_to(1));
+    } catch (const std::bad_alloc&) {
+      refused = true;
+    }
+    if (refused) co_yield -1;
+    co_yield yield_from(yields_to(1));
+  };
+  auto outer = yields_from_one();
+  {
+    const exhausted_frames none;
+    EXPECT_THROW(static_cast<void>(yields_to(1)), std::bad_alloc);
+    EXPECT_EQ(outer.next().yielded(), -1);
+  }
+  EXPECT_EQ(outer.next().yielded(), 0);
+  EXPECT_TRUE(outer.next().is_returned());
+}
+
 }  // namespace
 }  // namespace weft
