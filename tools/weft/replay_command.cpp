@@ -30,7 +30,7 @@ using namespace replay;  // of all that follows
 class replaying {
  public:
   replaying() {
-    if (mode_ == replay_mode::migrate) workers_.emplace(scheduler_options{.workers = absl::GetFlag(FLAGS_replay_workers).value});
+    if (mode_ != replay_mode::single) workers_.emplace(scheduler_options{.workers = absl::GetFlag(FLAGS_replay_workers).value});
   }
 
   /// Runs one program, and prints what came of it. Throws malformed.
@@ -86,8 +86,7 @@ class replaying {
     if (!p.race) return;
     ++programs_;
     json outcomes = json::array();
-    for (int i = 0; i < absl::GetFlag(FLAGS_replay_races).value; ++i) {
-      json outcome = race_once(p);
+    for (json& outcome : race_on(*workers_, p, absl::GetFlag(FLAGS_replay_races).value)) {
       ++races_;
       refused_ += outcome[0] == busy() || outcome[1] == busy();
       if (std::find(outcomes.begin(), outcomes.end(), outcome) == outcomes.end()) outcomes.push_back(std::move(outcome));
@@ -160,9 +159,9 @@ subcommand replay_command() {
       "replay",
       "runs programs of Python's coroutine protocol with coroutines of weft, and compares what is seen with what CPython did",
       {{"mode", "MODE", "replay_mode",
-        "single: this thread; migrate: every operation on a worker of a scheduler; race: the two operations of each race at once"},
+        "single: this thread; migrate: every operation on a worker of a scheduler; race: the two operations of each race at once, on two"},
        {"level", "1|2", "replay_level", "1: without the contexts of exceptions; 2: with them"},
-       {"workers", "N", "replay_workers", "workers of the scheduler, in mode migrate"},
+       {"workers", "N", "replay_workers", "workers of the scheduler, in modes migrate and race"},
        {"races", "N", "replay_races", "how often each program is raced, in mode race"},
        {"compare", "", "replay_compare", "compares with the recorded traces, or legal outcomes, instead of printing what is seen"}},
       run_replay,

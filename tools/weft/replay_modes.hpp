@@ -5,7 +5,7 @@
 #include <weft/scheduler.hpp>
 
 #include <cstddef>
-#include <optional>
+#include <vector>
 
 #include "replay_machine.hpp"
 #include "replay_program.hpp"
@@ -30,7 +30,8 @@ struct moves {
 /// Runs each operation as a task of its own, one after the other.
 [[nodiscard]] observed run_on(scheduler& workers, const program& p, viewpoint from, moves& count);
 
-/// Races the two operations of the program's plan once: [result of first, result of second, state of slot 0].
-[[nodiscard]] json race_once(const program& p);
+/// Races the two operations of the program's plan, each time from the start, as tasks that two workers take if they can: of each race
+/// [result of first, result of second, state of slot 0].
+[[nodiscard]] std::vector<json> race_on(scheduler& workers, const program& p, int races);
 
 }  // namespace weft::tool::replay
