@@ -19,7 +19,7 @@ class GX(GeneratorExit):
 
 
 EXCEPTIONS = {"EA": EA, "EB": EB, "RE": RuntimeError, "SI": StopIteration, "GE": GeneratorExit, "GX": GX}
-CAUGHT = {**EXCEPTIONS, "ANY": BaseException, "EX": Exception, "VE": ValueError}
+CAUGHT = {**EXCEPTIONS, "ANY": BaseException, "EX": Exception, "VE": ValueError, "TE": TypeError, "AE": AttributeError}
 NAMES = {kind: name for name, kind in EXCEPTIONS.items()} | {ValueError: "VE", TypeError: "TE", AttributeError: "AE"}
 
 

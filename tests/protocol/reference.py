@@ -24,6 +24,7 @@
 # after an operation that was a throw or close itself: CPython 3.10 and 3.11 crash there. The garbage collector does not run: what only it
 # would end is not told of. What 3.10 and 3.11 do differently (cr_suspended, f_lasti) no trace shows; 3.12 and 3.13 do more: they let a
 # StopIteration thrown at a coroutine out as it is, and close() gives a value. So only the former two are a reference.
+import atexit
 import gc
 import inspect
 import sys
@@ -180,6 +181,7 @@ class Recorder:
         gc.collect()
         gc.freeze()
         gc.disable()
+        atexit.register(gc.collect)  # at the very end nobody would take what cycles have to tell
 
     def tell(self, event):
         if self.machine is not None:
@@ -191,8 +193,9 @@ class Recorder:
         for number, op in enumerate(program["ops"]):
             machine.operate(number, op)
         machine.finish()
+        trace, machine.trace = machine.trace, []
         self.end()
-        return machine.trace
+        return trace
 
     def machine_for(self, program):
         if self.source is not program["fns"]:
