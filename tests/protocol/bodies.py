@@ -124,8 +124,9 @@ class _Writer:
         self.write(depth, "try:" if handlers or last is not None else "if True:")
         self.block(depth + 1, body)
         for kind, statements in handlers:
-            self.write(depth, f"except {kind} as error:")  # the name keeps it as long as the clause lasts
-            self.write(depth + 1, "enter(me, error)")
+            name = f"error{depth}"  # keeps it as long as the clause lasts, whatever is caught inside
+            self.write(depth, f"except {kind} as {name}:")
+            self.write(depth + 1, f"enter(me, {name})")
             self.block(depth + 1, statements)
         if last is not None:
             self.write(depth, "finally:")
