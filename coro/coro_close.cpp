@@ -27,6 +27,12 @@ static void let_go(coro_node& n) noexcept { drop_strong(&n); }
 
 namespace {
 
+/// Ends one that was never started. It is closed before its parameters go, as in CPython: what they end may look at it.
+void end_unstarted(coro_node& n) noexcept {
+  leave(n, coro_node::closed);
+  free_body(n);  // the caller's reference keeps it
+}
+
 /// The last reference is gone: nobody else can take the word, but to cut off what is still awaited here.
 void finalise(coro_node& n) noexcept {
   switch (state_of(n)) {
@@ -52,10 +58,7 @@ void finalise(coro_node& n) noexcept {
 void raise_in(coro_node& n, std::exception_ptr thrown, void* result) {
   switch (try_take(n)) {
     case coro_node::closed: throw runtime_error("cannot reuse already awaited coroutine");
-    case coro_node::created:
-      free_body(n);
-      leave(n, coro_node::closed);
-      leave_unstarted<coro_node>(std::move(thrown));
+    case coro_node::created: end_unstarted(n); leave_unstarted<coro_node>(std::move(thrown));
     default: break;
   }
   raise_taken(n, std::move(thrown), result);
@@ -64,7 +67,7 @@ void raise_in(coro_node& n, std::exception_ptr thrown, void* result) {
 void close(coro_node& n) {
   switch (try_take(n)) {
     case coro_node::closed: return;
-    case coro_node::created: free_body(n); return leave(n, coro_node::closed);
+    case coro_node::created: return end_unstarted(n);
     default: break;
   }
   const std::exception_ptr failure = close_level(n, close_awaited(n));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,29 @@ TEST(closing, L01_a_created_one_runs_no_body) {
   EXPECT_EQ(outcome_of([&] { c.close(); }), "done");
   EXPECT_EQ(c.state(), coroutine_state::closed);
   EXPECT_TRUE(seen.empty());
+}
+
+/// Notes the state of a coroutine as it goes itself.
+struct looks_at {
+  journal& seen;
+  numbers* at = nullptr;
+  ~looks_at() { seen.push_back(at->state() == coroutine_state::closed ? "closed" : "not closed"); }
+};
+
+numbers holds(std::unique_ptr<looks_at> /*parameter*/) { co_return 0; }
+
+TEST(closing, L01_T02_a_created_one_is_closed_before_its_parameters_go) {
+  journal seen;
+  const auto end = [&](auto&& call) {
+    auto parameter = std::make_unique<looks_at>(seen);
+    looks_at& looks = *parameter;
+    auto c = holds(std::move(parameter));
+    looks.at = &c;
+    return outcome_of([&] { return call(c); });
+  };
+  EXPECT_EQ(end([](numbers& c) { c.close(); }), "done");
+  EXPECT_EQ(end([](numbers& c) { return c.throw_(failure{"thrown"}); }), "thrown");
+  EXPECT_EQ(seen, (journal{"closed", "closed"}));
 }
 
 TEST(closing, L02_raises_a_generator_exit_at_the_suspension_point_and_absorbs_it) {
