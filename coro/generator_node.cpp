@@ -100,9 +100,10 @@ generator_node::phase_of take(generator_node& n) {
 
 generator_step outcome(generator_node& n) { return n.yielded != nullptr ? generator_step::yielded : finish(n); }
 
+/// It is closed before its parameters go, as in CPython: what they end may look at it.
 void close_fresh(generator_node& n) noexcept {
-  free_body(n);
   n.phase = generator_node::closed;
+  free_body(n);
 }
 
 void close_started(generator_node& n) noexcept {
@@ -139,8 +140,8 @@ generator_step advance_slow(generator_node& root, bool has_value) {
 }
 
 generator_step finish(generator_node& root) {
+  root.phase = generator_node::closed;  // before its parameters go, as above
   const std::exception_ptr failure = end_of(root);
-  root.phase = generator_node::closed;
   if (failure) std::rethrow_exception(failure);
   return generator_step::returned;
 }

@@ -217,6 +217,29 @@ TEST(generator, destroys_its_parameters_when_it_ends_and_not_when_it_goes) {
   EXPECT_EQ(counted.use_count(), 1);
 }
 
+TEST(generator, is_closed_before_its_parameters_go) {
+  struct looks {
+    std::optional<generator<int>>* at;
+    std::vector<coroutine_state>* seen;
+    looks(std::optional<generator<int>>* of, std::vector<coroutine_state>* to) : at(of), seen(to) {}
+    looks(looks&& other) noexcept : at(std::exchange(other.at, nullptr)), seen(other.seen) {}
+    looks& operator=(looks&&) = delete;
+    ~looks() {
+      if (at != nullptr) seen->push_back((*at)->state());
+    }
+  };
+  const auto body = [](looks) -> generator<int> { co_yield 1; };
+  std::vector<coroutine_state> seen;
+  for (const bool is_started : {false, true}) {
+    std::optional<generator<int>> g;
+    g.emplace(body(looks(&g, &seen)));
+    if (is_started) static_cast<void>(g->next());
+    if (is_started) static_cast<void>(g->next());
+    g->close();
+  }
+  EXPECT_EQ(seen, (std::vector{coroutine_state::closed, coroutine_state::closed}));
+}
+
 TEST(generator, closes_as_it_goes_the_innermost_first) {
   journal log;
   const auto inner = [](journal& to) -> generator<int> {
