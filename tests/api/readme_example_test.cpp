@@ -40,6 +40,20 @@ std::string drive_by_hand() {
 }
 // [/coroutine]
 
+// [generator]
+struct tree {
+  int value;
+  std::unique_ptr<tree> left, right;
+};
+
+weft::generator<int> in_order(const tree* t) {
+  if (t == nullptr) co_return;
+  co_yield weft::yield_from(in_order(t->left.get()));  // at any depth a step takes as long
+  co_yield t->value;
+  co_yield weft::yield_from(in_order(t->right.get()));
+}
+// [/generator]
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -48,6 +62,14 @@ TEST(readme_example, counts_the_words_of_all_pages) {
   EXPECT_EQ(count_words({"one", "", "two words", "  three little words "}), 6);
   EXPECT_EQ(count_words({}), 0);
   EXPECT_EQ(count_words(std::vector<std::string>(1000, "a page of five words")), 5000);
+}
+
+TEST(readme_example, goes_through_a_tree_in_order) {
+  tree root{4, std::make_unique<tree>(2), std::make_unique<tree>(6)};
+  root.left->right = std::make_unique<tree>(3);
+  std::vector<int> seen;
+  for (const int value : in_order(&root)) seen.push_back(value);
+  EXPECT_EQ(seen, (std::vector{2, 3, 4, 6}));
 }
 
 TEST(readme_example, drives_a_coroutine_by_hand) { EXPECT_EQ(drive_by_hand(), "got 42"); }
