@@ -72,6 +72,16 @@ concept coroutine_function =
 template <class F, class... Arguments>
 inline constexpr bool is_coroutine_function_v = coroutine_function<F, Arguments...>;
 
+/// The three as types, for templates that want one.
+template <class T>
+struct is_coroutine : std::bool_constant<is_coroutine_v<T>> {};
+/// As above.
+template <class T>
+struct is_awaitable : std::bool_constant<is_awaitable_v<T>> {};
+/// As above.
+template <class F, class... Arguments>
+struct is_coroutine_function : std::bool_constant<is_coroutine_function_v<F, Arguments...>> {};
+
 /// inspect.getcoroutinestate, of a coroutine or generator.
 template <class C>
   requires requires(const C& c) { c.state(); }

@@ -79,6 +79,9 @@ static_assert(!weft::is_coroutine_function_v<decltype(flagged_counts), int> &&
 static_assert(weft::coroutine_function<decltype(std::bind_front(&counts, 1))>, "I10: through a partial application, too");
 static_assert(!weft::is_coroutine_function_v<decltype(&counts), std::string> && !weft::is_coroutine_function_v<int>);
 
+static_assert(weft::is_coroutine<numbers>() && weft::is_awaitable<flagged>() && !weft::is_coroutine<flagged>() &&
+              weft::is_coroutine_function<decltype(&counts), int>());
+
 static_assert(weft::awaitable<object_with_await> && !weft::awaitable<registered> && !weft::awaitable<opted_out>, "B01");
 static_assert(weft::coroutine_like<whole> && !weft::coroutine_like<without_close> && !weft::coroutine_like<object_with_await>, "B02");
 static_assert(!weft::coroutine_like<with_other_signature>, "B03: expressions are checked, not names");
