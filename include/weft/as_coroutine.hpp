@@ -158,18 +158,29 @@ class coroutine_adapter {
   template <class... Arguments>
     requires std::is_invocable_v<const F&, Arguments...>
   decltype(auto) operator()(Arguments&&... arguments) const {
-    using made = std::invoke_result_t<const F&, Arguments...>;
-    using object = std::remove_cvref_t<made>;
-    if constexpr (detail::is_generator<made> && detail::fixed_result<F>::is_function)
-      return generator_coroutine(std::invoke(f_, std::forward<Arguments>(arguments)...));
-    else if constexpr (!std::is_reference_v<made> && generator_like<object> && !coroutine_like<object> &&
-                       !detail::is_generator_coroutine<object>)
-      return generator_proxy<object>(std::invoke(f_, std::forward<Arguments>(arguments)...));
-    else
-      return std::invoke(f_, std::forward<Arguments>(arguments)...);
+    return adapt(f_, std::forward<Arguments>(arguments)...);
+  }
+  /// The same for one that changes as it is called.
+  template <class... Arguments>
+    requires std::is_invocable_v<F&, Arguments...>
+  decltype(auto) operator()(Arguments&&... arguments) {
+    return adapt(f_, std::forward<Arguments>(arguments)...);
   }
 
  private:
+  template <class Callable, class... Arguments>
+  static decltype(auto) adapt(Callable& f, Arguments&&... arguments) {
+    using made = std::invoke_result_t<Callable&, Arguments...>;
+    using object = std::remove_cvref_t<made>;
+    if constexpr (detail::is_generator<made> && detail::fixed_result<F>::is_function)
+      return generator_coroutine(std::invoke(f, std::forward<Arguments>(arguments)...));
+    else if constexpr (!std::is_reference_v<made> && generator_like<object> && !coroutine_like<object> &&
+                       !detail::is_generator_coroutine<object>)
+      return generator_proxy<object>(std::invoke(f, std::forward<Arguments>(arguments)...));
+    else
+      return std::invoke(f, std::forward<Arguments>(arguments)...);
+  }
+
   F f_;
 };
 

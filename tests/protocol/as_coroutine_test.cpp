@@ -78,6 +78,14 @@ TEST(as_coroutine, G02_a_closure_that_is_one_is_as_good) {
   EXPECT_EQ(maybe_of([&] { return g.next(); }), "yield 40");
 }
 
+TEST(as_coroutine, a_closure_that_changes_can_be_called) {
+  auto made = as_coroutine([n = 0]() mutable { return plain_counts(++n); });
+  static_cast<void>(made());
+  auto g = made();
+  EXPECT_EQ(maybe_of([&] { return g.next(); }), "yield 0");
+  EXPECT_EQ(maybe_of([&] { return g.next(); }), "yield 1") << "it was called a second time";
+}
+
 TEST(as_coroutine, G03_a_coroutine_function_is_returned_as_it_is) {
   static_assert(std::is_same_v<decltype(as_coroutine(&coroutine_of)), numbers (*)(int)>);
   EXPECT_EQ(as_coroutine(&coroutine_of), &coroutine_of);

@@ -155,8 +155,8 @@ class duck_awaiter final : public driving_awaiter<Node> {
 
  private:
   send_result<Y, R> next() {
-    if constexpr (requires { source_.send(); })
-      return source_.send();
+    if constexpr (requires { source_.next(); })
+      return source_.next();
     else
       return source_.send(S());
   }
