@@ -5,6 +5,7 @@
 
 #include "weft/detail/expects.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,6 +16,30 @@ namespace weft {
 exception_group::exception_group(std::vector<std::exception_ptr> failures)
     : error(std::to_string(failures.size()) + " tasks failed; see failures()"),
       failures_(std::make_shared<const std::vector<std::exception_ptr>>(std::move(failures))) {}
+
+namespace {
+
+void describe(const exception_group& group, std::size_t indent, std::string& text) {
+  text.append(std::to_string(group.failures().size())).append(" tasks failed");
+  std::size_t number = 0;
+  for (const std::exception_ptr& failure : group.failures()) {
+    text.append("\n").append(indent, ' ').append(std::to_string(++number)).append(": ");
+    if (const auto* const nested = detail::exception_as<exception_group>(failure))
+      describe(*nested, indent + 2, text);
+    else if (const auto* const known = detail::exception_as<std::exception>(failure))
+      text.append(known->what());
+    else
+      text.append("an exception that is no std::exception");
+  }
+}
+
+}  // namespace
+
+std::string exception_group::to_string() const {
+  std::string text;
+  describe(*this, 2, text);
+  return text;
+}
 
 namespace detail {
 

@@ -47,6 +47,22 @@ class timeout_error : public error {
   using error::error;
 };
 
+namespace detail {
+
+/// What `failure` holds, if it is an E or derives from one; else null. Lives as long as the exception_ptr: rethrowing makes no copy.
+template <class E>
+[[nodiscard]] const E* exception_as(const std::exception_ptr& failure) noexcept {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const E& e) {
+    return &e;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+}  // namespace detail
+
 /// Several children of one join failed. The order is the children's; a nested group stays a group.
 class exception_group : public error {
  public:
@@ -54,6 +70,28 @@ class exception_group : public error {
   explicit exception_group(std::vector<std::exception_ptr> failures);
   /// The failures, in child order.
   [[nodiscard]] const std::vector<std::exception_ptr>& failures() const noexcept { return *failures_; }
+
+  /// Calls `f` with every failure, as std::exception_ptr, in child order; those of a nested group in its place.
+  template <class F>
+  void visit(F&& f) const {
+    for (const std::exception_ptr& failure : failures())
+      if (const auto* const nested = detail::exception_as<exception_group>(failure))
+        nested->visit(f);
+      else
+        f(failure);
+  }
+  /// The first failure that is an E or derives from one, in the order of visit(); null if there is none. It lives as long as this group or
+  /// a copy of it.
+  template <class E>
+  [[nodiscard]] const E* find() const {
+    const E* found = nullptr;
+    visit([&](const std::exception_ptr& failure) {
+      if (found == nullptr) found = detail::exception_as<E>(failure);
+    });
+    return found;
+  }
+  /// All of it as a list, a line a failure, nested groups indented.
+  [[nodiscard]] std::string to_string() const;
 
  private:
   std::shared_ptr<const std::vector<std::exception_ptr>> failures_;

@@ -206,6 +206,10 @@ class task_awaiter : public weft_awaiter {
     }
   }
 
+ protected:
+  /// The awaiting frame, on which failures hang.
+  [[nodiscard]] frame* owner() const noexcept { return owner_; }
+
  private:
   slot<T> slot_;
   frame* owner_ = nullptr;  // set once the child is started

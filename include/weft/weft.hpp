@@ -4,6 +4,7 @@
 #pragma once
 
 #include "weft/as_coroutine.hpp"
+#include "weft/as_result.hpp"
 #include "weft/await_range.hpp"
 #include "weft/awaitable.hpp"
 #include "weft/coroutine.hpp"
