@@ -18,9 +18,8 @@ static bool has_yielded(coro_node& n) noexcept { return std::exchange(n.yielded,
 static void leave_suspended(coro_node& n) noexcept { leave(n, coro_node::suspended); }
 static void leave_closed(coro_node& n) noexcept { leave(n, coro_node::closed); }
 static std::exception_ptr end_of(coro_node& n) noexcept {
-  std::exception_ptr failure = std::exchange(n.failure, nullptr);
-  free_body(n);
-  return failure;
+  n.failure = take_escaped();
+  return free_ended(n);
 }
 static void keep(coro_node& n) noexcept { add_strong(n); }
 static void let_go(coro_node& n) noexcept { drop_strong(&n); }
@@ -92,9 +91,9 @@ void drop_weak(coro_node* n) noexcept {
   release_with_node(*n);
 }
 
-void* allocate_coroutine(std::size_t bytes) { return allocate_with_node<coro_node>(bytes); }
+void* coro_node::allocate(std::size_t bytes) { return allocate_with_node<coro_node>(bytes); }
 
-void release_coroutine(void* body) noexcept {
+void coro_node::release(void* body) noexcept {
   coro_node* const n = node_of<coro_node>(frame_at(body));
   if (n->frame_is == coro_node::unborn) drop_weak(n);  // else it lives on without its frame
 }

@@ -121,8 +121,8 @@ void run_driven(coro_node& root) {
 }
 
 void end(coro_node& n) {
-  const std::exception_ptr failure = std::exchange(n.failure, nullptr);
-  free_body(n);
+  n.failure = take_escaped();
+  const std::exception_ptr failure = free_ended(n);
   leave(n, coro_node::closed);
   if (failure) std::rethrow_exception(failure);
 }
@@ -156,6 +156,7 @@ coro_node& pop_leaf(coro_node& root) noexcept {
 
 frame* coro_node::unlink(frame* ended) noexcept {
   coro_node& inner = *node_of<coro_node>(ended);
+  inner.failure = take_escaped();
   coro_node& by = *std::exchange(inner.awaiter, nullptr);
   inner.root.load(relaxed)->leaf = &by;  // ours
   settle(inner, 0, coro_node::closed);
@@ -171,6 +172,11 @@ coro_node::state_of state_of(coro_node& n) noexcept {
     n.word.fetch_sub(coro_node::visitor, release);  // E2
     return state;
   }
+}
+
+std::exception_ptr free_ended(coro_node& n) noexcept {
+  free_body(n);  // before the failure is taken: a promise may have a result to give up
+  return std::exchange(n.failure, nullptr);
 }
 
 void free_body(coro_node& n) noexcept {

@@ -7,11 +7,14 @@
 #include "weft/detail/sync.hpp"
 #include "weft/errors.hpp"
 
+#include <cstddef>
 #include <cstdio>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace weft {
 
@@ -47,6 +50,14 @@ hook_slot<unraisable_hook>& unraisable() {
 }
 
 constinit detail::atomic<int> origin_depth{0};
+
+/// What escaped from the body that has just ended on this thread. Its own storage: a thread variable with a destructor would be asked
+/// for whether it is there.
+struct escaped_slot {
+  alignas(std::exception_ptr) std::byte held[sizeof(std::exception_ptr)];
+  bool is_set;
+};
+thread_local constinit escaped_slot escaped{};
 
 /// Where the bracket that ends at `last` of `text` begins; brackets within it are skipped.
 std::size_t opening_of(std::string_view text, std::size_t last) {
@@ -148,6 +159,20 @@ std::exception_ptr escaped_exception(const char* kind) noexcept {
   } catch (...) {
     return std::current_exception();
   }
+}
+
+void keep_escaped(const char* kind) noexcept {
+  ::new (escaped.held) std::exception_ptr(escaped_exception(kind));
+  escaped.is_set = true;
+}
+
+std::exception_ptr take_escaped() noexcept {
+  if (!std::exchange(escaped.is_set, false)) [[likely]]
+    return nullptr;
+  auto& held = *std::launder(reinterpret_cast<std::exception_ptr*>(escaped.held));
+  std::exception_ptr taken = std::move(held);
+  std::destroy_at(&held);
+  return taken;
 }
 
 void report_unraisable(std::exception_ptr failure, const char* kind, const std::string& qualname) noexcept {

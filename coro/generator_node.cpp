@@ -72,23 +72,6 @@ void step(frame* f) {
   run(root);
 }
 
-/// What escaped from the body that has just ended on this thread. Its own storage: a thread variable with a destructor would be asked
-/// for whether it is there.
-struct escaped_slot {
-  alignas(std::exception_ptr) std::byte held[sizeof(std::exception_ptr)];
-  bool is_set;
-};
-thread_local constinit escaped_slot escaped{};
-
-std::exception_ptr take_escaped() noexcept {
-  if (!std::exchange(escaped.is_set, false)) [[likely]]
-    return nullptr;
-  auto& held = *std::launder(reinterpret_cast<std::exception_ptr*>(escaped.held));
-  std::exception_ptr taken = std::move(held);
-  std::destroy_at(&held);
-  return taken;
-}
-
 /// Takes a generator that is to be run: what it was before. Throws value_error if it runs.
 generator_node::phase_of take(generator_node& n) {
   const generator_node::phase_of was = n.phase;
@@ -144,11 +127,6 @@ generator_step finish(generator_node& root) {
   const std::exception_ptr failure = end_of(root);
   if (failure) std::rethrow_exception(failure);
   return generator_step::returned;
-}
-
-void keep_escaped() noexcept {
-  ::new (escaped.held) std::exception_ptr(escaped_exception(generator_node::kind));
-  escaped.is_set = true;
 }
 
 std::exception_ptr free_ended(generator_node& n) noexcept {
@@ -229,9 +207,9 @@ void drop(generator_node* n) noexcept {
   release_with_node(*n);
 }
 
-void* allocate_generator(std::size_t bytes) { return allocate_with_node<generator_node>(bytes); }
+void* generator_node::allocate(std::size_t bytes) { return allocate_with_node<generator_node>(bytes); }
 
-void release_generator(void* body) noexcept {
+void generator_node::release(void* body) noexcept {
   generator_node* const n = node_of<generator_node>(frame_at(body));
   if (n->frame_is == generator_node::unborn) release_with_node(*n);  // else it lives on without its frame
 }

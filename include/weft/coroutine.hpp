@@ -10,7 +10,7 @@
 #include "weft/coroutine_calls.hpp"
 #include "weft/detail/coro_await.hpp"
 #include "weft/detail/coro_node.hpp"
-#include "weft/detail/coro_promise.hpp"
+#include "weft/detail/protocol_promise.hpp"
 #include "weft/detail/protocol_values.hpp"
 
 #include <coroutine>
@@ -227,7 +227,7 @@ struct protocol_awaits {
 
 /// The promise: what a body may yield, await and return.
 template <class Y, class S, class R>
-class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start,
+class coroutine<Y, S, R>::promise_type : public detail::protocol_yields<detail::coro_node, Y, S>,
                                          public detail::protocol_returns<promise_type, R>,
                                          public detail::protocol_awaits<promise_type, Y, S> {
  public:
@@ -237,19 +237,12 @@ class coroutine<Y, S, R>::promise_type : public detail::coro_promise_start,
     this->node().where = detail::location_among(parameters...);
   }
 
-  coroutine get_return_object(std::source_location own = std::source_location::current()) noexcept {
-    return detail::coroutine_access::make<coroutine>(&detail::bear(this->node(), own));
-  }
-  void unhandled_exception() noexcept {
-    this->returned_.give_up(this->node().result);
-    this->node().failure = detail::escaped_exception("coroutine");
+  ~promise_type() {
+    if (this->node().failure) this->returned_.give_up(this->node().result);  // a local's destructor threw after co_return
   }
 
-  /// Yields a Y, made from `value`; the expression gives the S that is sent back.
-  template <class V>
-    requires(!std::is_void_v<Y> && std::is_constructible_v<detail::not_void<Y>, V>)
-  detail::yield_awaiter<detail::coro_node, Y, S> yield_value(V&& value) {
-    return {this->node(), std::forward<V>(value)};
+  coroutine get_return_object(std::source_location own = std::source_location::current()) noexcept {
+    return detail::coroutine_access::make<coroutine>(&detail::bear(this->node(), own));
   }
 };
 

@@ -21,7 +21,7 @@ ranks = (
     ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp",
      "as_result.hpp"),
     ("detail/awaited.hpp", "detail/protocol_node.hpp", "detail/protocol_values.hpp", "detail/protocol_calls.hpp", "detail/coro_node.hpp",
-     "detail/coro_promise.hpp", "detail/coro_await.hpp", "detail/generator_node.hpp", "detail/generator_promise.hpp",
+     "detail/protocol_promise.hpp", "detail/coro_await.hpp", "detail/generator_node.hpp", "detail/generator_promise.hpp",
      "detail/generator_await.hpp", "coroutine_state.hpp", "coroutine_calls.hpp", "coroutine.hpp", "drive.hpp", "generator_calls.hpp",
      "generator.hpp", "generator_coroutine.hpp", "await_range.hpp", "as_coroutine.hpp", "protocol_mixins.hpp", "protocol_concepts.hpp",
      "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",

@@ -4,7 +4,8 @@
 #pragma once
 
 #include "weft/detail/coro_node.hpp"
-#include "weft/detail/coro_promise.hpp"
+#include "weft/detail/protocol_promise.hpp"
+#include "weft/detail/protocol_values.hpp"
 #include "weft/errors.hpp"
 
 #include <coroutine>
@@ -32,6 +33,17 @@ bool pass_on(coro_node& inner, exchange& with, std::optional<not_void<Y>>& held)
   held.emplace(std::move(*static_cast<not_void<Y>*>(inner.yielded)));
   with.yielded = std::addressof(*held);
   return true;
+}
+
+/// What was sent to the chain of `by`, which has just been resumed. Throws what was thrown into it instead.
+template <class S>
+WEFT_INLINE S take_sent(coro_node& by) {
+  coro_node& root = chain_root(by);
+  if (root.thrown) [[unlikely]]
+    rethrow_thrown(root);
+  if constexpr (none_of<S>::exists)
+    if (root.sent == nullptr) return S();
+  return std::move(*static_cast<S*>(root.sent));
 }
 
 /// take() to send nothing: a coroutine that waits for a value of a type without a None cannot be given one.
@@ -110,8 +122,7 @@ class coro_awaiter final : public node_awaiter<coro_node, Y, S, R> {
   R await_resume() {
     wake(this->by_);
     if (this->inner_.frame_is == coro_node::alive) {  // it ended in the chain
-      const std::exception_ptr failure = std::exchange(this->inner_.failure, nullptr);
-      free_body(this->inner_);
+      const std::exception_ptr failure = free_ended(this->inner_);
       if (failure) std::rethrow_exception(failure);
     }
     return this->place_.take();

@@ -68,6 +68,10 @@ struct coro_node : protocol_node {
 
   /// Takes an ended one out of its chain. Returns the frame of who awaits it, which is to be run next.
   static frame* unlink(frame* ended) noexcept;
+  /// A block for a frame of `bytes`, with a node in it. Throws std::bad_alloc.
+  static void* allocate(std::size_t bytes);
+  /// The frame at `body` is gone; frees the block as well if the coroutine was never handed out.
+  static void release(void* body) noexcept;
 };
 
 static_assert(sizeof(coro_node) == 2 * line_bytes);
@@ -129,6 +133,8 @@ coro_node& pop_leaf(coro_node& root) noexcept;
 
 /// Makes the node's frame go.
 void free_body(coro_node& n) noexcept;
+/// The same for one that has ended in a chain; gives what it ended with.
+[[nodiscard]] std::exception_ptr free_ended(coro_node& n) noexcept;
 
 /// Drops a reference. The last one closes the coroutine, whose errors go to the unraisable hook.
 void drop_strong(coro_node* n) noexcept;
@@ -136,11 +142,6 @@ void drop_weak(coro_node* n) noexcept;
 inline void add_strong(coro_node& n) noexcept { n.strong.fetch_add(1, relaxed); }  // whoever calls has one
 /// A reference from a weak one, unless the last is gone.
 [[nodiscard]] bool try_add_strong(coro_node& n) noexcept;
-
-/// A block for a frame of `bytes`, with the node in it. Throws std::bad_alloc.
-void* allocate_coroutine(std::size_t bytes);
-/// The frame at `body` is gone; frees the block as well if the coroutine was never handed out.
-void release_coroutine(void* body) noexcept;
 
 /// A coroutine whose frame is made: from here on it ends only by being run or closed. Returns it.
 coro_node& bear(coro_node& n, const std::source_location& own) noexcept;

@@ -46,6 +46,10 @@ struct generator_node : protocol_node {
 
   /// Takes an ended one out of its chain. Returns the frame of who awaits it, which is to be run next.
   static frame* unlink(frame* ended) noexcept;
+  /// A block for a frame of `bytes`, with a node in it. Throws std::bad_alloc.
+  static void* allocate(std::size_t bytes);
+  /// The frame at `body` is gone; frees the block as well if the generator was never handed out.
+  static void release(void* body) noexcept;
 };
 
 static_assert(sizeof(generator_node) == 2 * line_bytes);
@@ -99,15 +103,6 @@ void free_body(generator_node& n) noexcept;
 [[nodiscard]] std::exception_ptr free_ended(generator_node& n) noexcept;
 /// The owner lets go: closes it; errors go to the unraisable hook.
 void drop(generator_node* n) noexcept;
-
-/// For unhandled_exception, where nothing is known of the generator: keeps the exception for whoever learns that it has ended, on this
-/// thread and next.
-void keep_escaped() noexcept;
-
-/// A block for a frame of `bytes`, with the node in it. Throws std::bad_alloc.
-void* allocate_generator(std::size_t bytes);
-/// The frame at `body` is gone; frees the block as well if the generator was never handed out.
-void release_generator(void* body) noexcept;
 
 /// A generator whose frame is made: from here on it ends only by being run, closed or dropped. Returns it.
 generator_node& bear(generator_node& n, const std::source_location& own) noexcept;

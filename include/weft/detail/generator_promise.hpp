@@ -3,10 +3,9 @@
 // The promise of a generator, below its types: what it yields and yields from, and how it ends.
 #pragma once
 
-#include "weft/awaitable.hpp"
-#include "weft/detail/coro_promise.hpp"
 #include "weft/detail/generator_await.hpp"
 #include "weft/detail/generator_node.hpp"
+#include "weft/detail/protocol_promise.hpp"
 #include "weft/detail/protocol_values.hpp"
 
 #include <coroutine>
@@ -41,23 +40,6 @@ WEFT_INLINE S take_sent(generator_node& leaf) {
 template <class A>
 struct yielding_from {
   A&& from;
-};
-
-/// What all promises of generators share.
-struct generator_promise_start : protocol_promise<generator_node> {
-  static void* operator new(std::size_t bytes) { return allocate_generator(bytes); }
-  static void operator delete(void* body, std::size_t) noexcept { release_generator(body); }
-
-  [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
-  [[nodiscard]] protocol_final_awaiter<generator_node> final_suspend() const noexcept { return {}; }
-};
-
-/// The awaiter of a co_yield whose value lies in the promise, which has set it.
-template <class S>
-struct yield_point : generator_promise_start, weft_awaiter {
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<>) const noexcept {}
-  WEFT_INLINE S await_resume() { return take_sent<S>(this->node()); }
 };
 
 struct generator_access {
@@ -107,7 +89,7 @@ auto await_generator(Node& by, G&& g, const char* call) {
 
 /// Promise of an Object that yields Y, is sent S and returns R.
 template <class Promise, class Object, class Y, class S, class R>
-struct generator_promise : yield_point<S>, protocol_returns<Promise, R> {
+struct generator_promise : protocol_yields<generator_node, Y, S>, protocol_returns<Promise, R> {
   ~generator_promise() {
     if (this->node().failure) this->returned_.give_up(this->node().result);  // a local's destructor threw after co_return
   }
@@ -115,21 +97,7 @@ struct generator_promise : yield_point<S>, protocol_returns<Promise, R> {
   Object get_return_object(std::source_location own = std::source_location::current()) noexcept {
     return generator_access::make<Object>(bear(this->node(), own));
   }
-  // Static: a body then needs no register for its promise.
-  static void unhandled_exception() noexcept { keep_escaped(); }
-
-  /// Yields a Y, made from `value`; the expression gives the S that is sent back.
-  template <class V>
-    requires std::is_constructible_v<yielded_value<Y>, std::in_place_t, V>
-  WEFT_INLINE decltype(auto) yield_value(V&& value) {
-    if constexpr (!is_in_slot) {
-      return yield_awaiter<generator_node, Y, S>(this->node(), std::forward<V>(value));
-    } else {
-      auto* const held = ::new (slot_) yielded_value<Y>(std::in_place, std::forward<V>(value));
-      chain_root(this->node()).yielded = held->address();
-      return awaiting(static_cast<yield_point<S>&>(*this));
-    }
-  }
+  using protocol_yields<generator_node, Y, S>::yield_value;
   /// Yields what a generator or a range yields; the expression gives what the generator returns.
   template <class A>
   auto yield_value(yielding_from<A> inner) {
@@ -138,13 +106,6 @@ struct generator_promise : yield_point<S>, protocol_returns<Promise, R> {
     else
       return range_awaiter<generator_node, Y, S, A>(this->node(), std::forward<A>(inner.from), "range_iterator");
   }
-
- private:
-  // What is yielded lies in the promise if it can be left there: no awaiter then has to find it, and the node, through the frame.
-  static constexpr bool is_in_slot = std::is_trivially_copyable_v<yielded_value<Y>> && sizeof(yielded_value<Y>) <= 2 * sizeof(void*);
-
-  struct nothing {};
-  alignas(std::conditional_t<is_in_slot, yielded_value<Y>, nothing>) std::byte slot_[is_in_slot ? sizeof(yielded_value<Y>) : 1];
 };
 
 }  // namespace weft::detail

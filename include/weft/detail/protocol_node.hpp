@@ -54,8 +54,12 @@ WEFT_INLINE Node* node_of(frame* body) noexcept {
 
 /// Throws what was thrown into the chain of `root`. Only if there is something.
 [[noreturn]] WEFT_COLD_THROWS void rethrow_thrown(protocol_node& root);
-/// For unhandled_exception: what the body of a "coroutine" or "generator" ended with; a stop_iteration becomes "<kind> raised
-/// StopIteration" (PEP 479).
+/// For unhandled_exception, where nothing is known of the body: keeps what it ended with, for whoever learns next, on this thread, that it
+/// has ended. A stop_iteration becomes "<kind> raised StopIteration" (PEP 479).
+void keep_escaped(const char* kind) noexcept;
+/// What keep_escaped() kept, or null.
+[[nodiscard]] std::exception_ptr take_escaped() noexcept;
+/// The exception that is being handled, as it leaves a body of this kind.
 [[nodiscard]] std::exception_ptr escaped_exception(const char* kind) noexcept;
 
 /// The names as they are now: with what it stands in, and without; as Python prints one; and setting those that are given.
@@ -63,14 +67,5 @@ WEFT_INLINE Node* node_of(frame* body) noexcept {
 [[nodiscard]] std::string name_of(const protocol_node& n);
 [[nodiscard]] std::string repr_of(const protocol_node& n, const char* kind);
 void set_names(protocol_node& n, std::string* name, std::string* qualname);
-
-/// First base of a promise: its node, which is made with the block and outlives the promise.
-template <class Node>
-struct protocol_promise {
-  [[nodiscard]] WEFT_INLINE Node& node() noexcept { return *std::launder(reinterpret_cast<Node*>(node_)); }
-
- private:
-  alignas(Node) std::byte node_[sizeof(Node)];  // the promise's first member; nothing is written to it here
-};
 
 }  // namespace weft::detail
