@@ -56,7 +56,7 @@ template <class Node>
 std::exception_ptr close_level(Node& n, std::exception_ptr failed) {
   close_outside(n, failed);
   give_thrown(n, failed ? std::move(failed) : std::make_exception_ptr(generator_exit()));
-  n.yielded = n.result = nullptr;
+  n.result = nullptr;
   run(n);
   if (has_yielded(n)) {
     leave_suspended(n);
@@ -90,7 +90,6 @@ void raise_taken(Node& n, std::exception_ptr thrown, void* result) {
   }
   give_thrown(n, std::move(thrown));
   n.result = result;
-  n.yielded = nullptr;
   run(n);
 }
 

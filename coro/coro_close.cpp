@@ -12,7 +12,10 @@
 namespace weft::detail {
 
 // What closing a chain needs of a coroutine.
-static void give_thrown(coro_node& n, std::exception_ptr thrown) noexcept { n.thrown = std::move(thrown); }
+static void give_thrown(coro_node& n, std::exception_ptr thrown) noexcept {
+  n.thrown = std::move(thrown);
+  n.yielded = nullptr;
+}
 static awaited* stop_driving(coro_node& n) noexcept { return std::exchange(n.driven, nullptr); }
 static bool has_yielded(coro_node& n) noexcept { return std::exchange(n.yielded, nullptr) != nullptr; }
 static void leave_suspended(coro_node& n) noexcept { leave(n, coro_node::suspended); }

@@ -15,6 +15,13 @@
 
 namespace weft::detail {
 
+/// The chain of `root` goes on in `leaf`, and yields what lies in its slot.
+static void go_on_at(generator_node& root, generator_node& leaf) noexcept {
+  root.leaf = &leaf;
+  root.at = leaf.body();
+  if (leaf.slot != 0) root.yielded = reinterpret_cast<std::byte*>(&leaf) + leaf.slot;
+}
+
 // What closing a chain needs of a generator.
 static void run(generator_node& n) { run_chain(n.at); }
 static void give_thrown(generator_node& n, std::exception_ptr thrown) noexcept {
@@ -22,11 +29,11 @@ static void give_thrown(generator_node& n, std::exception_ptr thrown) noexcept {
   n.leaf->sent = &n.leaf->thrown;
 }
 static awaited* stop_driving(generator_node& n) noexcept {
-  n.root->at = n.body();
+  go_on_at(*n.root, n);
   return std::exchange(n.driven, nullptr);
 }
-static bool has_yielded(const generator_node& n) noexcept { return n.yielded != nullptr; }
-static void leave_suspended(generator_node&) noexcept {}
+static bool has_yielded(const generator_node& n) noexcept { return n.phase != generator_node::ended; }
+static void leave_suspended(generator_node& n) noexcept { n.phase = generator_node::suspended; }
 static void leave_closed(generator_node& n) noexcept { n.phase = generator_node::closed; }
 static void keep(generator_node&) noexcept {}
 static void let_go(generator_node&) noexcept {}
@@ -36,12 +43,14 @@ static std::exception_ptr end_of(generator_node& n) noexcept;
 /// The chain from `inner`, which `root` awaits, gets a root of its own.
 static void make_root(generator_node& inner, generator_node& root) noexcept {
   for (generator_node* m = root.leaf; m != &inner; m = m->awaiter) m->root = &inner;
-  inner.leaf = std::exchange(root.leaf, std::exchange(inner.awaiter, nullptr));
+  inner.leaf = root.leaf;
   inner.at = root.at;
   inner.yielded = root.yielded;
+  inner.phase = root.phase;
   inner.root = &inner;
-  root.leaf->awaiting = nullptr;
-  root.at = root.leaf->body();
+  generator_node& by = *std::exchange(inner.awaiter, nullptr);
+  by.awaiting = nullptr;
+  go_on_at(root, by);
 }
 
 /// Takes the leaf of a chain that is ours out of it.
@@ -63,8 +72,10 @@ void step(frame* f) {
     exchange with{std::exchange(leaf.sent, nullptr)};
     const bool goes_on =
         with.sent == &leaf.thrown ? leaf.driven->raise(with, std::exchange(leaf.thrown, nullptr)) : leaf.driven->send(with);
-    root.yielded = with.yielded;
-    if (goes_on) return;
+    if (goes_on) {
+      root.yielded = with.yielded;
+      return;
+    }
   } catch (...) {
     give_thrown(root, std::current_exception());
   }
@@ -75,13 +86,16 @@ void step(frame* f) {
 /// Takes a generator that is to be run: what it was before. Throws value_error if it runs.
 generator_node::phase_of take(generator_node& n) {
   const generator_node::phase_of was = n.phase;
-  if (was != generator_node::started) return was;
-  if (n.yielded == nullptr) throw value_error("generator already executing");
-  n.yielded = nullptr;
+  if (was == generator_node::running || was == generator_node::ended) throw value_error("generator already executing");
+  if (was == generator_node::suspended) n.phase = generator_node::running;
   return was;
 }
 
-generator_step outcome(generator_node& n) { return n.yielded != nullptr ? generator_step::yielded : finish(n); }
+generator_step outcome(generator_node& n) {
+  if (n.phase == generator_node::ended) return finish(n);
+  n.phase = generator_node::suspended;
+  return generator_step::yielded;
+}
 
 /// It is closed before its parameters go, as in CPython: what they end may look at it.
 void close_fresh(generator_node& n) noexcept {
@@ -89,7 +103,7 @@ void close_fresh(generator_node& n) noexcept {
   free_body(n);
 }
 
-void close_started(generator_node& n) noexcept {
+void close_suspended(generator_node& n) noexcept {
   try {
     close(n);
   } catch (...) {
@@ -114,9 +128,9 @@ generator_step advance_slow(generator_node& root, bool has_value) {
     case generator_node::closed: return generator_step::exhausted;
     case generator_node::created:
       if (has_value) throw type_error("can't send non-None value to a just-started generator");
-      root.phase = generator_node::started;
+      root.phase = generator_node::running;
       break;
-    case generator_node::started: break;
+    default: break;
   }
   run(root);
   return outcome(root);
@@ -135,15 +149,14 @@ std::exception_ptr free_ended(generator_node& n) noexcept {
 }
 
 void expects_fresh(generator_node& n) {
-  if (n.phase == generator_node::started && n.yielded != nullptr)
-    throw type_error("the generator waits for a value and its type has no None; send it one");
+  if (n.phase == generator_node::suspended) throw type_error("the generator waits for a value and its type has no None; send it one");
 }
 
 generator_step raise_in(generator_node& n, std::exception_ptr thrown, void* result) {
   switch (take(n)) {
     case generator_node::closed: std::rethrow_exception(std::move(thrown));
     case generator_node::created: close_fresh(n); leave_unstarted<generator_node>(std::move(thrown));
-    case generator_node::started: break;
+    default: break;
   }
   struct forget_after {
     generator_node& n;
@@ -157,7 +170,7 @@ void close(generator_node& n) {
   switch (take(n)) {
     case generator_node::closed: return;
     case generator_node::created: return close_fresh(n);
-    case generator_node::started: break;
+    default: break;
   }
   const std::exception_ptr failure = close_level(n, close_awaited(n));
   if (failure) std::rethrow_exception(failure);
@@ -172,9 +185,8 @@ void link(generator_node& inner, generator_node& by) noexcept {
   generator_node& root = *by.root;
   inner.awaiter = &by;
   inner.root = &root;
-  inner.phase = generator_node::started;
-  root.leaf = &inner;
-  root.at = inner.body();
+  inner.phase = generator_node::running;
+  go_on_at(root, inner);
 }
 
 frame* generator_node::unlink(frame* ended) noexcept {
@@ -182,9 +194,9 @@ frame* generator_node::unlink(frame* ended) noexcept {
   generator_node& by = *std::exchange(inner.awaiter, nullptr);
   generator_node& root = *inner.root;
   inner.failure = take_escaped();
-  root.leaf = &by;
   inner.phase = generator_node::closed;
-  return root.at = by.body();
+  go_on_at(root, by);
+  return root.at;
 }
 
 void free_body(generator_node& n) noexcept {
@@ -198,10 +210,9 @@ void free_body(generator_node& n) noexcept {
 }
 
 void drop(generator_node* n) noexcept {
-  if (n->phase == generator_node::started) {
-    if (n->yielded == nullptr) fail("~generator", "the generator is running: whoever resumes it must keep it until that call returns");
-    close_started(*n);
-  }
+  if (n->phase == generator_node::running || n->phase == generator_node::ended)
+    fail("~generator", "the generator is running: whoever resumes it must keep it until that call returns");
+  if (n->phase == generator_node::suspended) close_suspended(*n);
   free_body(*n);  // unless it has ended: it was not started, or did not let itself be closed
   delete n->names;
   release_with_node(*n);
@@ -214,7 +225,9 @@ void generator_node::release(void* body) noexcept {
   if (n->frame_is == generator_node::unborn) release_with_node(*n);  // else it lives on without its frame
 }
 
-generator_node& bear(generator_node& n, const std::source_location& own) noexcept {
+generator_node& bear(generator_node& n, const std::source_location& own, void* slot) noexcept {
+  if (slot != nullptr) n.slot = static_cast<std::uint32_t>(static_cast<std::byte*>(slot) - reinterpret_cast<std::byte*>(&n));
+  go_on_at(n, n);
   n.function = own.function_name();
   n.frame_is = generator_node::alive;
   return n;

@@ -54,7 +54,7 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     }
     WEFT_INLINE void operator++(int) { ++*this; }
     [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept {
-      return i.node_->yielded == nullptr;
+      return i.node_->phase != detail::generator_node::suspended;
     }
 
    private:
@@ -101,8 +101,9 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     const detail::generator_node& n = here("state");
     switch (n.phase) {
       case detail::generator_node::created: return coroutine_state::created;
+      case detail::generator_node::suspended: return coroutine_state::suspended;
       case detail::generator_node::closed: return coroutine_state::closed;
-      default: return n.yielded != nullptr ? coroutine_state::suspended : coroutine_state::running;
+      default: return coroutine_state::running;
     }
   }
   /// What it yields from or awaits, if it is suspended there.

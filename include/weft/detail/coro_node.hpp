@@ -55,6 +55,7 @@ struct coro_node : protocol_node {
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t visitor = 8;
   static constexpr const char* kind = "coroutine";
+  static constexpr bool yields_from_slot = false;  // `yielded` tells whether it has yielded
   static constexpr const char* moved_from = "the coroutine was moved from, or awaited";
 
   atomic<std::uint32_t> word{created};
@@ -66,6 +67,8 @@ struct coro_node : protocol_node {
   atomic<std::uint32_t> strong{1};
   atomic<std::uint32_t> weak{1};
 
+  /// The body of a root has ended: nothing has been yielded.
+  static void end(frame*) noexcept {}
   /// Takes an ended one out of its chain. Returns the frame of who awaits it, which is to be run next.
   static frame* unlink(frame* ended) noexcept;
   /// A block for a frame of `bytes`, with a node in it. Throws std::bad_alloc.

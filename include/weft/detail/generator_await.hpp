@@ -38,8 +38,8 @@ template <class S>
 generator_step step_with(generator_node& n, void* sent, void* result) {
   if constexpr (!none_of<S>::exists)
     if (sent == nullptr) expects_fresh(n);
-  if (n.phase == generator_node::started && n.yielded == nullptr) return advance(n, false);  // it runs, and says so
-  if (sent != nullptr && n.yielded != nullptr) n.leaf->sent = sent;
+  if (n.phase == generator_node::running) return advance(n, false);  // it says so
+  if (sent != nullptr && n.phase == generator_node::suspended) n.leaf->sent = sent;
   struct forget_after {
     generator_node& n;
     ~forget_after() { n.result = nullptr; }

@@ -11,10 +11,12 @@
 //   frame and takes that step, so that the common case need not ask.
 //
 // Fields  what is sent and thrown is the leaf's, what is yielded, and where a result goes, the root's
-// State   created -> started -> closed. Started: it is suspended while `yielded` of its root is set, or else it runs.
+// State   of a root: created -> running <-> suspended, running -> ended -> closed. Who runs it says that it runs, and its body only that
+//         it has ended: who comes back and finds neither has been yielded to. A body whose values lie in its promise says nothing more:
+//         `yielded` points there as long as it is the leaf.
 // Rules   one thread at a time: whoever owns the generator; its owner may hand it on. An inner generator belongs to its awaiter.
-// Cost    next and yield: two stores of `yielded` beside the value, one test for what is sent or thrown; no atomics. A yield from a fresh
-//         generator: seven stores.
+// Cost    next and yield: two stores beside the value, one test for what is sent or thrown and one for the end; no atomics. A yield from a
+//         fresh generator: eight stores.
 // Checked tests/unit/generator_test.cpp, tests/protocol/generator_throw_test.cpp, tests/protocol/generator_await_test.cpp
 // From    docs.python.org/3.10/reference/expressions.html#generator-iterator-methods, PEP 255, 342, 380, 479
 #pragma once
@@ -31,8 +33,9 @@
 namespace weft::detail {
 
 struct generator_node : protocol_node {
-  enum phase_of : std::uint32_t { created, started, closed };
+  enum phase_of : std::uint32_t { created, suspended, running, ended, closed };
   static constexpr const char* kind = "generator";
+  static constexpr bool yields_from_slot = true;
   static constexpr const char* moved_from = "the generator was moved from";
 
   generator_node() noexcept;
@@ -41,9 +44,12 @@ struct generator_node : protocol_node {
   generator_node* root = this;
   generator_node* leaf = this;          // of a root
   generator_node* awaiter = nullptr;    // in the chain
-  phase_of phase = created;
+  phase_of phase = created;             // of a root; a linked one runs
+  std::uint32_t slot = 0;               // bytes from the node to where all that it yields lies; 0: to where is told at each yield
   void (*stepper)(frame*);              // what `at` points to while the leaf drives; the last member
 
+  /// The body of a root has ended.
+  WEFT_INLINE static void end(frame* ended_one) noexcept { node_of<generator_node>(ended_one)->phase = ended; }
   /// Takes an ended one out of its chain. Returns the frame of who awaits it, which is to be run next.
   static frame* unlink(frame* ended) noexcept;
   /// A block for a frame of `bytes`, with a node in it. Throws std::bad_alloc.
@@ -66,13 +72,14 @@ generator_step finish(generator_node& root);
 
 /// Runs a generator until its chain yields or it ends. What is sent and where its result goes was set before.
 WEFT_INLINE generator_step advance(generator_node& root, bool has_value) {
-  if (root.yielded == nullptr) [[unlikely]]
+  if (root.phase != generator_node::suspended) [[unlikely]]
     return advance_slow(root, has_value);
-  root.yielded = nullptr;
+  root.phase = generator_node::running;
   run_chain(root.at);
-  if (root.yielded != nullptr) [[likely]]
-    return generator_step::yielded;
-  return finish(root);
+  if (root.phase == generator_node::ended) [[unlikely]]
+    return finish(root);
+  root.phase = generator_node::suspended;
+  return generator_step::yielded;
 }
 
 /// Throws type_error unless it was not started: it waits for a value of a type that has no None.
@@ -105,6 +112,7 @@ void free_body(generator_node& n) noexcept;
 void drop(generator_node* n) noexcept;
 
 /// A generator whose frame is made: from here on it ends only by being run, closed or dropped. Returns it.
-generator_node& bear(generator_node& n, const std::source_location& own) noexcept;
+/// `slot`: where all that it yields lies, or null.
+generator_node& bear(generator_node& n, const std::source_location& own, void* slot) noexcept;
 
 }  // namespace weft::detail

@@ -25,15 +25,27 @@ class generator_calls;
 
 namespace weft::detail {
 
+/// take_sent() of what waits for no value, where something was thrown. Apart, so that the common case is one comparison.
+template <class S>
+WEFT_COLD_THROWS S take_thrown(generator_node& leaf) {
+  if (leaf.sent == &leaf.thrown) rethrow_thrown(leaf);
+  leaf.sent = nullptr;
+  return S();
+}
+
 /// What `leaf`, which has just been resumed, was sent. Throws what was thrown into it instead.
 template <class S>
 WEFT_INLINE S take_sent(generator_node& leaf) {
   if constexpr (none_of<S>::exists)
     if (leaf.sent == nullptr) [[likely]]
       return S();
-  if (leaf.sent == &leaf.thrown) [[unlikely]]
-    rethrow_thrown(leaf);
-  return std::move(*static_cast<S*>(std::exchange(leaf.sent, nullptr)));
+  if constexpr (std::is_same_v<S, std::monostate>) {
+    return take_thrown<S>(leaf);
+  } else {
+    if (leaf.sent == &leaf.thrown) [[unlikely]]
+      rethrow_thrown(leaf);
+    return std::move(*static_cast<S*>(std::exchange(leaf.sent, nullptr)));
+  }
 }
 
 /// What yield_from gives: a reference to its argument, which co_yield makes an awaiter of.
@@ -95,7 +107,7 @@ struct generator_promise : protocol_yields<generator_node, Y, S>, protocol_retur
   }
 
   Object get_return_object(std::source_location own = std::source_location::current()) noexcept {
-    return generator_access::make<Object>(bear(this->node(), own));
+    return generator_access::make<Object>(bear(this->node(), own, this->slot()));
   }
   using protocol_yields<generator_node, Y, S>::yield_value;
   /// Yields what a generator or a range yields; the expression gives what the generator returns.

@@ -27,7 +27,10 @@ struct protocol_final_awaiter {
   void await_resume() const noexcept {}
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
-    if (node_of<Node>(frame_of(ended))->awaiter == nullptr) return std::noop_coroutine();
+    if (node_of<Node>(frame_of(ended))->awaiter == nullptr) {
+      Node::end(frame_of(ended));
+      return std::noop_coroutine();
+    }
     return transfer(Node::unlink(frame_of(ended)));
   }
 };
@@ -83,10 +86,13 @@ struct protocol_yields : yield_point<Node, S> {
       return yield_awaiter<Node, Y, S>(this->node(), std::forward<V>(value));
     } else {
       auto* const held = ::new (slot_) yielded_value<Y>(std::in_place, std::forward<V>(value));
-      chain_root(this->node()).yielded = held->address();
+      if constexpr (!Node::yields_from_slot || std::is_reference_v<Y>) chain_root(this->node()).yielded = held->address();
       return awaiting(static_cast<yield_point<Node, S>&>(*this));
     }
   }
+
+  /// Where all that is yielded lies, or null.
+  [[nodiscard]] void* slot() noexcept { return is_in_slot && !std::is_reference_v<Y> ? slot_ : nullptr; }
 
  private:
   static constexpr bool is_in_slot = std::is_trivially_copyable_v<yielded_value<Y>> && sizeof(yielded_value<Y>) <= 2 * sizeof(void*);
