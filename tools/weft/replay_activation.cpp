@@ -87,7 +87,7 @@ void activation::receive(const std::exception_ptr& thrown, bool was_thrown_in) {
 activation::open_block activation::leave() {
   open_block left = std::move(blocks_.back());
   blocks_.pop_back();
-  handled_ = left.before;
+  const error_ref over = std::exchange(handled_, left.before);  // first: what goes with it may look at this
   return left;
 }
 
