@@ -2,6 +2,8 @@
 """The mutants: every numbered edge, and steps of protocols, each with the tests that must miss it."""
 import collections
 
+import c_table_mutants
+
 mutant = collections.namedtuple("mutant", "file edge text how tests after", defaults=(None,))
 change = collections.namedtuple("change", "file edge text how tests instead")
 no_mutant = collections.namedtuple("no_mutant", "file edge text how why after", defaults=(None,))
@@ -39,6 +41,7 @@ node_header = "include/weft/detail/coro_node.hpp"
 node = "coro/coro_node.cpp"
 close = "coro/coro_close.cpp"
 coroutine_header = "include/weft/coroutine.hpp"
+c_table = "coro/c_table.cpp"
 visitor_leaves = "n.word.fetch_sub(coro_node::visitor, release);"
 
 mutants = [
@@ -333,6 +336,8 @@ mutants = [
     mutant(hosted, "step", "futex_wake(&told);", "silent", ["stop_model:*calling*"]),
     mutant(hosted, "E1", "self.told.load(acquire) == 0", "relaxed", ["stop_model:*calling*"]),
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
+    # the handles of C
+    *[mutant(c_table, *row) for row in c_table_mutants.rows],
 ]
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
@@ -359,6 +364,9 @@ argued = [
     no_mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "relaxed",
               "it reads the word that the load or the lost exchange before it has read with acquire; weaker than its failure it must not "
               "be, for compilers and ThreadSanitizer take the weaker for both"),
+    no_mutant(c_table, "E3", "free_.compare_exchange_weak(seen, left, acquire, acquire)", "relaxed",
+              "it reads the word that the load or the lost exchange before it has read with acquire; weaker than its failure it must not "
+              "be, as above"),
     no_mutant(root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "release",
               "who wins has nothing to see; but weaker than its failure it must not be, as above"),
     no_mutant(frame_map, "E1", "kind_byte* leaf = slot->load(acquire);  // E1", "relaxed", not_explored),

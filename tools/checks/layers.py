@@ -27,7 +27,7 @@ ranks = (
      "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
      "blocking.hpp", "parallel.hpp"),
-    ("asio.hpp", "tbb.hpp", "weft.h"),
+    ("asio.hpp", "tbb.hpp", "weft.h", "c_value.hpp", "c_wrap.hpp"),
     ("weft.hpp",),
 )
 rank_of = {name: rank for rank, names in enumerate(ranks) for name in names}

@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 # Every header is public in the sense that a user's compiler needs it, so every header is installed.
-file(GLOB weft_headers CONFIGURE_DEPENDS include/weft/*.hpp include/weft/detail/*.hpp)
+file(GLOB weft_headers CONFIGURE_DEPENDS include/weft/*.h include/weft/*.hpp include/weft/detail/*.hpp)
 target_sources(weft PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${weft_headers})
 set_target_properties(weft PROPERTIES VERIFY_INTERFACE_HEADER_SETS ${WEFT_TESTS})
 

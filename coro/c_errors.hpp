@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exceptions as C sees them: a slot a thread, which code an exception has, and what may leave a call from C.
+#pragma once
+
+#include "weft/c_value.hpp"
+#include "weft/errors.hpp"
+#include "weft/weft.h"
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace weft::coro {
+
+/// A handle that stands for nothing.
+class c_handle_error : public usage_error {
+ public:
+  using usage_error::usage_error;
+};
+
+/// An exception with what C asks of it. The text is the exception's own.
+struct c_failure {
+  std::exception_ptr failure;
+  weft_coro_errc code = WEFT_CORO_E_NONE;
+  const char* message = nullptr;
+  c_value payload;
+};
+
+[[nodiscard]] c_failure described(std::exception_ptr failure) noexcept;
+
+/// The exception that a code and a text make. Throws usage_error, which says that `call` was given it, if the code names none.
+[[nodiscard]] std::exception_ptr exception_of(const char* call, weft_coro_errc code, const char* message);
+
+/// Puts one into this thread's slot, and takes it out; null: there is none.
+void set_error(std::exception_ptr failure) noexcept;
+[[nodiscard]] std::exception_ptr take_error() noexcept;
+
+/// While it lives the slot is another one, empty at first: for functions of the program's that are called in the middle of something.
+class own_error_slot {
+ public:
+  own_error_slot() noexcept : outer_(take_error()) {}
+  own_error_slot(const own_error_slot&) = delete;
+  own_error_slot& operator=(const own_error_slot&) = delete;
+  ~own_error_slot() { set_error(std::move(outer_)); }
+
+ private:
+  std::exception_ptr outer_;
+};
+
+/// A call from C: what it throws goes into the slot, and the call gives `failed`.
+template <class Result, class Call>
+Result guarded(Result failed, Call call) noexcept {
+  try {
+    return call();
+  } catch (...) {
+    set_error(std::current_exception());
+    return failed;
+  }
+}
+
+}  // namespace weft::coro
