@@ -40,10 +40,8 @@ c_calls& calls_of(c_object& object, const char* call) {
 /// A text of a coroutine, kept for its caller.
 const char* kept_text(const weft_coro_object* object, const char* call, std::string (c_calls::*text)() const) noexcept {
   return guarded<const char*>(nullptr, [&] {
-    thread_local std::string kept;
     const c_pinned pinned(object, call);
-    kept = (calls_of(*pinned, call).*text)();
-    return kept.c_str();
+    return kept_for_c((calls_of(*pinned, call).*text)());
   });
 }
 

@@ -11,11 +11,27 @@ namespace weft::coro {
 
 namespace {
 
-/// The slot of this thread.
-c_failure& slot() noexcept {
-  thread_local c_failure own;
+/// What a thread keeps for C. It is never destroyed: coroutines may go as a thread or the program ends, after all that is destroyed then.
+union c_thread {
+  struct {
+    c_failure error;
+    std::string text;
+  } kept;
+  c_thread() noexcept : kept() {}
+  ~c_thread() {}
+};
+
+c_thread& of_this_thread() noexcept {
+  thread_local c_thread own;
+  struct emptied_at_end {
+    ~emptied_at_end() { own.kept = {}; }
+  };
+  thread_local const emptied_at_end last;
   return own;
 }
+
+/// The slot of this thread.
+c_failure& slot() noexcept { return of_this_thread().kept.error; }
 
 /// What C asks of the exception that is being handled.
 void describe_handled(c_failure& d) noexcept {
@@ -93,6 +109,12 @@ std::exception_ptr exception_of(const char* call, weft_coro_errc code, const cha
 void set_error(std::exception_ptr failure) noexcept { const c_failure before = std::exchange(slot(), described(std::move(failure))); }
 
 std::exception_ptr take_error() noexcept { return std::exchange(slot(), c_failure()).failure; }
+
+const char* kept_for_c(std::string text) noexcept {
+  std::string& kept = of_this_thread().kept.text;
+  kept = std::move(text);
+  return kept.c_str();
+}
 
 }  // namespace weft::coro
 

@@ -48,6 +48,9 @@ class own_error_slot {
   std::exception_ptr outer_;
 };
 
+/// Keeps a text for C until the next one of this thread.
+[[nodiscard]] const char* kept_for_c(std::string text) noexcept;
+
 /// A call from C: what it throws goes into the slot, and the call gives `failed`.
 template <class Result, class Call>
 Result guarded(Result failed, Call call) noexcept {

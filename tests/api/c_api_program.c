@@ -358,6 +358,27 @@ static void is_shared_by_threads(void) {
   CHECK(weft_coro_release(c) == 0);
 }
 
+// --- the end of the program ---
+
+static weft_coro_object* left_over = NULL;
+
+static void releases_what_is_left(void) {
+  const int before = destroyed;
+  const char* const text = weft_coro_repr(left_over);
+  if (text == NULL || weft_coro_release(left_over) != 0 || destroyed != before + 1 || weft_coro_err_code() != WEFT_CORO_E_NONE) abort();
+  if (weft_coro_release(left_over) != -1 || weft_coro_err_code() != WEFT_CORO_E_HANDLE) abort();
+  weft_coro_err_clear();
+}
+
+static void leaves_a_coroutine_to_the_end(void) {
+  weft_coro_value out;
+  left_over = counts(1, NULL, 0);
+  CHECK(weft_coro_send(left_over, none, &out) == WEFT_CORO_NEXT && take_number(out) == 0);
+  CHECK(weft_coro_repr(left_over) != NULL);
+  weft_coro_err_set(WEFT_CORO_E_USER, "an error that nobody takes");
+  CHECK(atexit(releases_what_is_left) == 0);
+}
+
 int main(void) {
   CHECK(weft_coro_abi_version() == WEFT_CORO_ABI_VERSION);
   sends_and_returns();
@@ -369,5 +390,6 @@ int main(void) {
   keeps_errors();
   is_shared_by_threads();
   CHECK(live == 0);
+  leaves_a_coroutine_to_the_end();
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first program of somebody who read the README: recursive fib on four workers, with no header but one.
+// The first program of somebody who read the README: recursive fib on four workers, with no header but one; and one for C.
+#include <weft/weft.h>
 #include <weft/weft.hpp>
 
 weft::task<std::uint64_t> fib(int n) {
@@ -10,5 +11,5 @@ weft::task<std::uint64_t> fib(int n) {
 
 int main() {
   weft::scheduler pool{{.workers = 4}};
-  return weft::sync_wait(pool, fib(20)) == 6765 ? 0 : 1;
+  return weft::sync_wait(pool, fib(20)) == 6765 && weft_coro_abi_version() == WEFT_CORO_ABI_VERSION ? 0 : 1;
 }
