@@ -105,10 +105,7 @@ std::exception_ptr exception_of(const char* call, weft_coro_errc code, const cha
                     " names no error; give one of weft_coro_errc other than WEFT_CORO_E_NONE");
 }
 
-// What was there goes when the slot is whole again: it may be the program's code that lets it go.
-void set_error(std::exception_ptr failure) noexcept { const c_failure before = std::exchange(slot(), described(std::move(failure))); }
-
-std::exception_ptr take_error() noexcept { return std::exchange(slot(), c_failure()).failure; }
+c_failure exchange_error(c_failure with) noexcept { return std::exchange(slot(), std::move(with)); }
 
 const char* kept_for_c(std::string text) noexcept {
   std::string& kept = of_this_thread().kept.text;
@@ -128,7 +125,7 @@ weft_coro_exc* weft_coro_err_fetch() {
   if (slot().code == WEFT_CORO_E_NONE) return nullptr;
   return guarded<weft_coro_exc*>(nullptr, [] {
     auto* const made = make_handle<weft_coro_exc>(std::make_unique<c_exception>(slot().failure));
-    static_cast<void>(take_error());
+    exchange_error();
     return made;
   });
 }
@@ -142,7 +139,7 @@ void weft_coro_err_set(weft_coro_errc code, const char* message) {
 
 void weft_coro_err_restore(weft_coro_exc* exc) {
   guarded(0, [&] {
-    if (exc == nullptr) return set_error(nullptr), 0;
+    if (exc == nullptr) return exchange_error(), 0;
     std::exception_ptr failure = c_pinned(exc, "weft_coro_err_restore")->failure();
     static_cast<void>(release_handle(exc, "weft_coro_err_restore"));
     set_error(std::move(failure));
@@ -150,7 +147,7 @@ void weft_coro_err_restore(weft_coro_exc* exc) {
   });
 }
 
-void weft_coro_err_clear() { set_error(nullptr); }
+void weft_coro_err_clear() { exchange_error(); }
 
 weft_coro_exc* weft_coro_exc_new(weft_coro_errc code, const char* message) {
   return guarded<weft_coro_exc*>(

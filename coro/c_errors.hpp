@@ -32,20 +32,25 @@ struct c_failure {
 /// The exception that a code and a text make. Throws usage_error, which says that `call` was given it, if the code names none.
 [[nodiscard]] std::exception_ptr exception_of(const char* call, weft_coro_errc code, const char* message);
 
-/// Puts one into this thread's slot, and takes it out; null: there is none.
-void set_error(std::exception_ptr failure) noexcept;
-[[nodiscard]] std::exception_ptr take_error() noexcept;
+/// Puts another into this thread's slot, and gives the one that was there.
+c_failure exchange_error(c_failure with = {}) noexcept;
+/// The same with an exception, null for none.
+inline void set_error(std::exception_ptr failure) noexcept { exchange_error(described(std::move(failure))); }
+/// Throws the error that is in the slot, if there is one, and takes it out.
+inline void throw_error() {
+  if (const c_failure error = exchange_error(); error.failure) std::rethrow_exception(error.failure);
+}
 
 /// While it lives the slot is another one, empty at first: for functions of the program's that are called in the middle of something.
 class own_error_slot {
  public:
-  own_error_slot() noexcept : outer_(take_error()) {}
+  own_error_slot() noexcept : outer_(exchange_error()) {}
   own_error_slot(const own_error_slot&) = delete;
   own_error_slot& operator=(const own_error_slot&) = delete;
-  ~own_error_slot() { set_error(std::move(outer_)); }
+  ~own_error_slot() { exchange_error(std::move(outer_)); }
 
  private:
-  std::exception_ptr outer_;
+  c_failure outer_;
 };
 
 /// Keeps a text for C until the next one of this thread.

@@ -26,7 +26,7 @@ bool c_foreign::can(weft_coro_ability ability) const {
 }
 
 c_result c_foreign::outcome(const char* operation, int result, weft_coro_value out) const {
-  c_failure error = described(take_error());
+  c_failure error = exchange_error();
   const auto reject = [&](const std::string& what) {
     throw usage_error(std::string("the '") + operation + "' of a '" + name() + "' object gave " + what);
   };
@@ -75,7 +75,7 @@ void c_foreign::close() {
   if (ops_.close == nullptr) lacks("close");
   const own_error_slot theirs;
   const int result = ops_.close(state_);
-  if (const std::exception_ptr failure = take_error()) std::rethrow_exception(failure);
+  throw_error();
   if (result != 0) throw usage_error(std::string("the 'close' of a '") + name() + "' object failed and set no error");
 }
 
@@ -83,7 +83,7 @@ c_object_reference c_foreign::await(weft_coro_object* self) {
   if (ops_.await == nullptr) return c_object::await(self);
   const own_error_slot theirs;
   c_object_reference iterator(ops_.await(state_));
-  if (const std::exception_ptr failure = take_error()) std::rethrow_exception(failure);
+  throw_error();
   return iterator;
 }
 
@@ -104,7 +104,7 @@ bool is_generator(const c_object& object) {
 c_object_reference called(weft_coro_object* (*function)(void*), void* argument) {
   const own_error_slot theirs;
   c_object_reference made(function(argument));
-  if (const std::exception_ptr failure = take_error()) std::rethrow_exception(failure);
+  throw_error();
   if (made.get() == nullptr) throw usage_error("weft_coro_as_coroutine: the function gave NULL and set no error");
   return made;
 }

@@ -95,7 +95,7 @@ c_step c_frame::step(c_value in, std::exception_ptr thrown) {
   c_step given{result, {}, c_object_reference(result == WEFT_CORO_AWAIT ? await_on : nullptr)};
   if (result == WEFT_CORO_NEXT || result == WEFT_CORO_RETURN) given.value = c_value::take(out);
 
-  const c_failure error = described(take_error());
+  const c_failure error = exchange_error();
   switch (result) {
     case WEFT_CORO_ERROR:
       if (!error.failure) reject_step("gave WEFT_CORO_ERROR and set no error; call weft_coro_err_set() or weft_coro_err_restore() before");

@@ -19,7 +19,7 @@ int weft_coro_set_unawaited_hook(weft_coro_unawaited_hook hook, void* user) {
       const own_error_slot theirs;
       const std::string where = origin ? std::string(origin->file_name()) + ":" + std::to_string(origin->line()) : "";
       hook(qualname.c_str(), origin ? where.c_str() : nullptr, user);
-      if (const std::exception_ptr failure = take_error()) std::rethrow_exception(failure);
+      throw_error();
     });
     return 0;
   });
