@@ -4,74 +4,35 @@
 #pragma once
 
 #include "c_object.hpp"
-#include "weft/detail/coro_node.hpp"
-#include "weft/detail/coro_promise.hpp"
+#include "weft/detail/generator_await.hpp"
 
-#include <coroutine>
 #include <exception>
-#include <memory>
 #include <string>
 #include <utility>
 
 namespace weft::coro {
 
-/// Drives an object for the coroutine that awaits it.
-class c_delegate_awaiter final : public detail::awaited {
- public:
-  c_delegate_awaiter(detail::coro_node& by, weft_coro_object* iterator) noexcept : by_(by), iterator_(iterator) {}
-  c_delegate_awaiter(const c_delegate_awaiter&) = delete;
-  c_delegate_awaiter& operator=(const c_delegate_awaiter&) = delete;
-
-  bool send(detail::coro_node& by) override {
-    void* const sent = by.root.load(relaxed)->sent;  // ours
-    return pass_on(c_pinned(iterator_, "await")->send(sent == nullptr ? c_value() : std::move(*static_cast<c_value*>(sent))), by);
-  }
-  bool raise(detail::coro_node& by, std::exception_ptr thrown) override {
-    const c_pinned iterator(iterator_, "await");
-    if (!iterator->can(WEFT_CORO_CAN_THROW)) std::rethrow_exception(std::move(thrown));
-    return pass_on(iterator->raise(std::move(thrown)), by);
-  }
-  void close() override {
-    const c_pinned iterator(iterator_, "await");
-    if (iterator->can(WEFT_CORO_CAN_CLOSE)) iterator->close();
-  }
-  [[nodiscard]] detail::awaited_kind kind() const noexcept override { return detail::awaited_kind::range; }
-  [[nodiscard]] std::string name() const override { return c_pinned(iterator_, "await")->type_name(); }
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<>) {
-    if (!pass_on(c_pinned(iterator_, "await")->send(c_value()), by_)) return false;
-    by_.awaiting = by_.driven = this;
-    return true;
-  }
-  c_value await_resume() {
-    by_.awaiting = nullptr;
-    if (by_.root.load(relaxed)->thrown) detail::rethrow_thrown(by_);  // ours
-    return std::move(value_);
-  }
-
- private:
-  /// Whether it yielded, to by's root.
-  bool pass_on(c_result result, detail::coro_node& by) {
-    const bool has_yielded = result.is_yielded();
-    value_ = has_yielded ? std::move(result).yielded() : std::move(result).returned();
-    if (has_yielded) by.root.load(relaxed)->yielded = std::addressof(value_);  // ours
-    return has_yielded;
-  }
-
-  detail::coro_node& by_;
-  weft_coro_object* iterator_;  // borrowed: whoever awaits it has a reference
-  c_value value_;  // yielded, or returned
-};
-
-/// Awaits the object, an iterator to which the body has a reference.
+/// An object as what an await drives: to an iterator that cannot throw or close nothing is done. Whoever awaits it has a reference.
 class c_delegate {
  public:
   explicit c_delegate(weft_coro_object* iterator) noexcept : iterator_(iterator) {}
 
-  template <class Y, class S>
-  [[nodiscard]] c_delegate_awaiter protocol_await(detail::coro_node& by) && {
-    return {by, iterator_};
+  c_result send(c_value in = {}) const { return c_pinned(iterator_, "await")->send(std::move(in)); }
+  c_result throw_(std::exception_ptr thrown) const {
+    const c_pinned iterator(iterator_, "await");
+    if (!iterator->can(WEFT_CORO_CAN_THROW)) std::rethrow_exception(std::move(thrown));
+    return iterator->raise(std::move(thrown));
+  }
+  void close() const {
+    const c_pinned iterator(iterator_, "await");
+    if (iterator->can(WEFT_CORO_CAN_CLOSE)) iterator->close();
+  }
+  [[nodiscard]] std::string name() const { return c_pinned(iterator_, "await")->type_name(); }
+
+  /// For a body.
+  template <class Y, class S, class Node>
+  [[nodiscard]] auto protocol_await(Node& by) && {
+    return detail::duck_awaiter<Node, Y, S, c_value, c_delegate>(by, std::move(*this));
   }
 
  private:

@@ -3,7 +3,7 @@
 // A value of the C interface as C++ keeps it, and the exceptions that carry one.
 #pragma once
 
-#include "weft/detail/coro_promise.hpp"
+#include "weft/detail/protocol_values.hpp"
 #include "weft/errors.hpp"
 #include "weft/weft.h"
 
