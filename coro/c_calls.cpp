@@ -172,7 +172,9 @@ weft_coro_object* weft_coro_await(weft_coro_object* object) {
     const c_pinned pinned(object, "weft_coro_await");
     if (&pinned->type() == &weft_coro_coroutine_type) return pinned->await(object).give();
     if (!pinned->can(WEFT_CORO_CAN_AWAIT)) throw type_error("object " + pinned->type_name() + " can't be used in 'await' expression");
-    return iterator_of(c_object_reference(retain_handle(object, "weft_coro_await"))).give();
+    c_object_reference iterator(retain_handle(object, "weft_coro_await"));
+    become_iterator(iterator);
+    return iterator.give();
   });
 }
 

@@ -47,11 +47,12 @@ std::optional<c_coroutine> coroutine_of(weft_coro_object* awaited) {
   return static_cast<const c_native&>(*object).shared();
 }
 
+// What is given to calls stays in variables here: g++ 12 destroys arguments that were not made, if something else throws.
 c_coroutine run(running_frame frame) {
   c_value in;
   std::exception_ptr thrown;
   for (;;) {
-    c_step step = frame->step(std::exchange(in, c_value()), std::exchange(thrown, nullptr));
+    c_step step = frame->step(in, thrown);
     try {
       if (step.result == WEFT_CORO_RETURN) co_return std::move(step.value);
       if (step.result == WEFT_CORO_NEXT) {
@@ -59,7 +60,7 @@ c_coroutine run(running_frame frame) {
         continue;
       }
       std::optional<c_coroutine> inner = coroutine_of(step.awaited.get());
-      if (!inner) step.awaited = iterator_of(std::move(step.awaited));
+      if (!inner) become_iterator(step.awaited);
       const shown_await shown(frame.operator->(), step.awaited.get());
       if (inner)
         in = co_await *std::move(inner);
@@ -85,13 +86,15 @@ void c_frame::reject_step(const std::string& what) const {
   throw usage_error(std::string("the step function of '") + name() + "' " + what);
 }
 
-c_step c_frame::step(c_value in, std::exception_ptr thrown) {
+c_step c_frame::step(c_value& in, std::exception_ptr& thrown) {
   const own_error_slot theirs;
+  const c_value sent = std::move(in);
   weft_coro_value out{nullptr, nullptr};
   weft_coro_object* await_on = nullptr;
   c_reference<weft_coro_exc> exc;
-  if (thrown) exc = c_reference(make_handle<weft_coro_exc>(std::make_unique<c_exception>(thrown)));
-  const int result = ops_.step(state_, thrown ? WEFT_CORO_THROWN : WEFT_CORO_SENT, in.get(), exc.get(), &out, &await_on);
+  if (thrown) exc = c_reference(make_handle<weft_coro_exc>(std::make_unique<c_exception>(std::exchange(thrown, nullptr))));
+  const int signal = exc.get() == nullptr ? WEFT_CORO_SENT : WEFT_CORO_THROWN;
+  const int result = ops_.step(state_, signal, sent.get(), exc.get(), &out, &await_on);
   c_step given{result, {}, c_object_reference(result == WEFT_CORO_AWAIT ? await_on : nullptr)};
   if (result == WEFT_CORO_NEXT || result == WEFT_CORO_RETURN) given.value = c_value::take(out);
 

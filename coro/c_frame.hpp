@@ -25,8 +25,8 @@ class c_frame final : public c_thing {
   c_frame(const weft_coro_frame_ops& ops, void* state) noexcept : ops_(ops), state_(state) {}
   ~c_frame() override { finish(); }
 
-  /// Runs the body on, with what was sent or thrown. Throws what it raises, and usage_error if it breaks the rules.
-  [[nodiscard]] c_step step(c_value in, std::exception_ptr thrown);
+  /// Runs the body on, with what was sent or thrown, and takes that. Throws what it raises, and usage_error if it breaks the rules.
+  [[nodiscard]] c_step step(c_value& in, std::exception_ptr& thrown);
 
   /// The body is over: its state goes. Nothing, the second time.
   void finish() noexcept;

@@ -94,15 +94,20 @@ weft_coro_object* make_native(c_coroutine coroutine, std::shared_ptr<c_frame> bo
   }
 }
 
-c_object_reference iterator_of(c_object_reference awaited) {
-  const c_pinned object(awaited.get(), "await");
-  if (&object->type() == &weft_coro_wrapper_type) return awaited;
-  c_object_reference iterator = object->await(awaited.get());
+void become_iterator(c_object_reference& awaited) {
+  c_object_reference iterator;
+  {
+    const c_pinned object(awaited.get(), "await");
+    if (&object->type() == &weft_coro_wrapper_type) return;
+    iterator = object->await(awaited.get());
+  }
   if (iterator.get() == nullptr) throw type_error("__await__() returned non-iterator of type 'NoneType'");
-  const c_pinned given(iterator.get(), "__await__");
-  if (&given->type() == &weft_coro_coroutine_type) throw type_error("__await__() returned a coroutine");
-  if (!given->can(WEFT_CORO_CAN_NEXT)) throw type_error("__await__() returned non-iterator of type '" + given->type_name() + "'");
-  return iterator;
+  {
+    const c_pinned given(iterator.get(), "__await__");
+    if (&given->type() == &weft_coro_coroutine_type) throw type_error("__await__() returned a coroutine");
+    if (!given->can(WEFT_CORO_CAN_NEXT)) throw type_error("__await__() returned non-iterator of type '" + given->type_name() + "'");
+  }
+  awaited = std::move(iterator);
 }
 
 }  // namespace weft::coro

@@ -68,7 +68,7 @@ class c_native final : public c_object {
 [[nodiscard]] weft_coro_object* make_native(c_coroutine coroutine, std::shared_ptr<c_frame> body, const char* name = nullptr,
                                             const char* qualname = nullptr);
 
-/// An iterator that drives what `awaited` stands for, which is no coroutine: `await` of it. Throws type_error if it cannot be awaited.
-[[nodiscard]] c_object_reference iterator_of(c_object_reference awaited);
+/// Makes `awaited`, which is no coroutine, the iterator that drives it: `await` of it. Throws type_error if it cannot be awaited.
+void become_iterator(c_object_reference& awaited);
 
 }  // namespace weft::coro

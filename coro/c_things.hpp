@@ -99,7 +99,7 @@ class c_reference {
   /// Takes it over.
   explicit c_reference(Opaque* taken) noexcept : handle_(taken) {}
   c_reference(c_reference&& other) noexcept : handle_(other.give()) {}
-  c_reference& operator=(c_reference other) noexcept {
+  c_reference& operator=(c_reference&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
   }

@@ -21,8 +21,11 @@ class c_value {
   explicit constexpr c_value(void* bits) noexcept : value_{bits, nullptr} {}
   c_value(const c_value& other) : c_value(share(other.value_)) {}
   c_value(c_value&& other) noexcept : value_(other.give()) {}
+  // Not by value: g++ 12 destroys the argument of `v = co_yield ..` twice.
   /// Keeps what `other` does.
-  c_value& operator=(c_value other) noexcept {
+  c_value& operator=(const c_value& other) { return *this = c_value(other); }
+  /// Keeps what `other` did.
+  c_value& operator=(c_value&& other) noexcept {
     std::swap(value_, other.value_);
     return *this;
   }
