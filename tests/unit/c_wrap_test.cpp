@@ -121,7 +121,7 @@ TEST(c_wrap, origin_is_told_of_a_body_in_cpp) {
 }
 
 TEST(c_wrap, the_last_reference_may_go_on_any_thread_while_others_send) {
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < 10; ++round) {
     std::atomic<int> destroyed{0};
     struct state {
       std::atomic<int>& destroyed;
@@ -144,6 +144,7 @@ TEST(c_wrap, the_last_reference_may_go_on_any_thread_while_others_send) {
           std::string said;
           while (!said.starts_with("handle")) {
             said = sent(c);
+            std::this_thread::yield();  // whoever releases it needs a core, too
             ASSERT_TRUE(said == "yield 0" || said.starts_with("ValueError") || said.starts_with("handle")) << said;
           }
         });
