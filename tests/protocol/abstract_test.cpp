@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows B01 to B11, I01, I09, I10 and the table of PROTOCOL.md's section 3: concepts, traits, and the mixins of one's own objects.
+// Rows B01 to B11, I01, I09, I10 and the table of kinds in README.md: concepts, traits, and the mixins of one's own objects.
 #include <weft/protocol_concepts.hpp>
 #include <weft/protocol_mixins.hpp>
 #include <weft/weft.hpp>
@@ -59,14 +59,14 @@ inline constexpr bool weft::enable_coroutine_like<whole_but_opted_out> = false;
 
 namespace {
 
-// The table of section 3: awaitable, coroutine_like, generator_like, is_awaitable_v, is_coroutine_v.
+// The table of kinds: awaitable, coroutine_like, generator_like, is_awaitable_v, is_coroutine_v.
 template <class T>
 constexpr std::array row{weft::awaitable<T>, weft::coroutine_like<T>, weft::generator_like<T>, weft::is_awaitable_v<T>,
                          weft::is_coroutine_v<T>};
-static_assert(row<numbers> == std::array{true, true, false, true, true});
-static_assert(row<flagged> == std::array{true, false, true, true, false});
+static_assert(row<numbers> == std::array{true, true, false, true, true}, "I09");
+static_assert(row<flagged> == std::array{true, false, true, true, false}, "G14");
 static_assert(row<plain> == std::array{false, false, true, false, false});
-static_assert(row<proxy> == std::array{true, true, true, true, false});
+static_assert(row<proxy> == std::array{true, true, true, true, false}, "G12");
 static_assert(row<object_with_await> == std::array{true, false, false, true, false});
 static_assert(row<view> == std::array{false, false, false, false, false});
 static_assert(row<int> == std::array{false, false, false, false, false});

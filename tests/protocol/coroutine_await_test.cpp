@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows A01, A07 to A13, A17 to A20, D01, D08 to D11, I01 to I04, R01 to R06: awaiting, views, and what is refused.
+// Rows A01, A07 to A13, A17 to A21, D01, D08 to D11, I01 to I04, R01 to R06: awaiting, views, and what is refused.
 #include <weft/coroutine.hpp>
 
 #include <gtest/gtest.h>
@@ -192,6 +192,39 @@ TEST(delegating, D08_D09_every_coroutine_of_a_running_chain_is_executing) {
   EXPECT_EQ(seen, (journal{already_executing, already_executing}));
 }
 
+TEST(delegating, A21_D09_one_that_passes_a_throw_or_a_close_inwards_is_executing) {
+  numbers* outermost = nullptr;
+  journal seen;
+  const auto looks = [&] {
+    EXPECT_EQ(outermost->state(), coroutine_state::running);
+    EXPECT_FALSE(outermost->awaiting());
+    seen.push_back(outcome_of([&] { return outermost->send(); }));
+    auto second = seen_at_await(*outermost);
+    seen.push_back(std::move(second.send()).returned());
+  };
+  const auto leaf = [&]() -> numbers {
+    try {
+      co_yield 1;
+    } catch (const failure&) {
+      looks();
+    }
+    try {
+      co_yield 2;
+    } catch (const weft::generator_exit&) {
+      looks();
+      throw;
+    }
+    co_return 0;
+  };
+  auto inner = leaf();
+  auto outer = awaits(inner);
+  outermost = &outer;
+  static_cast<void>(outer.send());
+  EXPECT_EQ(outcome_of([&] { return outer.throw_(failure{"f"}); }), "yield 2");
+  EXPECT_EQ(outcome_of([&] { outer.close(); }), "done");
+  EXPECT_EQ(seen, journal(4, already_executing));
+}
+
 TEST(delegating, D10_an_inner_one_driven_to_its_end_cannot_be_reused_by_the_outer) {
   auto inner = counts(1);
   auto outer = awaits(inner);
@@ -268,23 +301,36 @@ TEST(introspection, I03_I04_what_is_awaited_leads_to_the_leaf) {
   EXPECT_FALSE(outer.awaiting());
 }
 
-TEST(reuse, R01_to_R05_what_has_ended_cannot_be_sent_to_or_thrown_into) {
+TEST(reuse, R01_to_R06_what_has_ended_cannot_be_sent_to_thrown_into_or_awaited) {
   const auto check = [](numbers& c) {
     EXPECT_EQ(outcome_of([&] { return c.send(); }), cannot_reuse);
     EXPECT_EQ(outcome_of([&] { return c.send(1); }), cannot_reuse);
     EXPECT_EQ(outcome_of([&] { return c.throw_(failure{"f"}); }), cannot_reuse);
     EXPECT_EQ(outcome_of([&] { return c.throw_(weft::generator_exit()); }), cannot_reuse);
     EXPECT_EQ(outcome_of([&] { c.close(); }), "done");
+    auto outer = seen_at_await(c);
+    EXPECT_EQ(std::move(outer.send()).returned(), cannot_reuse);
   };
+  for (const bool is_started : {false, true}) {
+    auto closed = counts(1);
+    if (is_started) static_cast<void>(closed.send());
+    closed.close();
+    check(closed);
+    auto thrown = counts(1);
+    if (is_started) static_cast<void>(thrown.send());
+    EXPECT_EQ(outcome_of([&] { return thrown.throw_(failure{"f"}); }), "f");
+    check(thrown);
+  }
   auto returned = counts(0);
   static_cast<void>(returned.send());
   check(returned);
-  auto closed = counts(1);
-  closed.close();
-  check(closed);
-  auto thrown = counts(1);
-  EXPECT_EQ(outcome_of([&] { return thrown.throw_(failure{"f"}); }), "f");
-  check(thrown);
+  const auto fails = []() -> numbers {
+    throw failure{"f"};
+    co_return 0;
+  };
+  auto failed = fails();
+  EXPECT_EQ(outcome_of([&] { return failed.send(); }), "f");
+  check(failed);
 }
 
 }  // namespace

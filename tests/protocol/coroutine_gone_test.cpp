@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows C09 to C11, K01 to K10, O01 to O05, W01, W02: names, what is told as a coroutine goes, and weak references.
+// Rows C11, K01 to K07, K09, K10, K12, K13, O01 to O05, W01, W02: names, what is told as a coroutine goes, and weak references.
 #include <weft/coroutine.hpp>
 #include <weft/coroutine_hooks.hpp>
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "protocol_bodies.hpp"
@@ -235,6 +237,16 @@ TEST(going, K13_a_coroutine_whose_owner_goes_while_it_runs_lives_on_by_the_calle
   EXPECT_EQ(outcome_of([&] { return caller.send(); }), "return 2");
 }
 
+TEST(going, K12_coroutines_that_are_still_there_at_the_end_of_the_process_go_as_others_do) {
+  const auto exits = [] {
+    static const numbers created = named(counts(1), "created");
+    static numbers suspended = counts(1);
+    static_cast<void>(suspended.send());
+    std::exit(0);
+  };
+  EXPECT_EXIT(exits(), testing::ExitedWithCode(0), "^RuntimeWarning: coroutine 'created' was never awaited\n$");
+}
+
 TEST(going, while_it_runs_without_a_reference_ends_the_process_and_says_what_to_do) {
   const auto destroys = [] {
     std::optional<numbers> only;
@@ -300,6 +312,22 @@ TEST(origin, O02_O05_is_where_a_parameter_says_or_the_function_itself_and_the_wa
 TEST(origin, O03_refuses_a_negative_depth_and_keeps_the_setting) {
   EXPECT_EQ(outcome_of([] { static_cast<void>(weft::set_origin_tracking_depth(-1)); }), "ValueError: depth must be >= 0");
   EXPECT_EQ(weft::set_origin_tracking_depth(0), 0);
+}
+
+TEST(origin, O02_O03_of_any_depth_is_one_place) {
+  EXPECT_EQ(weft::set_origin_tracking_depth(1'000'000), 0);
+  auto c = counts(1);
+  EXPECT_TRUE(c.origin());
+  EXPECT_EQ(weft::set_origin_tracking_depth(0), 1'000'000);
+  c.close();
+}
+
+TEST(origin, O04_is_tracked_on_all_threads_once_one_asks_for_it) {
+  std::thread([] { EXPECT_EQ(weft::set_origin_tracking_depth(1), 0); }).join();
+  auto c = counts(1);
+  EXPECT_TRUE(c.origin());
+  EXPECT_EQ(weft::set_origin_tracking_depth(0), 1);
+  c.close();
 }
 
 }  // namespace

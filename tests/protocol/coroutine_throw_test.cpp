@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows T01 to T15 and P01 to P09: what is thrown into a coroutine, and what leaves it.
+// Rows T01 to T15, E01 to E05, P01 to P06, P08 and P09: what is thrown into a coroutine, what it handles, and what leaves it.
 #include <weft/coroutine.hpp>
 
 #include <gtest/gtest.h>
@@ -112,6 +112,157 @@ TEST(throwing, T15_a_generator_exit_caught_and_a_value_yielded_gives_the_value) 
   c.close();
 }
 
+/// What a call throws, and what is nested in it: "v <- k".
+template <class Call>
+std::string told_with_context(Call call) {
+  try {
+    call();
+  } catch (const std::nested_exception& context) {
+    return told(std::current_exception()) + " <- " + told(context.nested_ptr());
+  } catch (...) {
+    return told(std::current_exception());
+  }
+  return "nothing";
+}
+
+/// What a `raise` in an except block does: `raised` gets the exception that is handled there as its context.
+[[noreturn]] void raise_while_handling(const std::exception_ptr& handled, failure raised) {
+  try {
+    std::rethrow_exception(handled);
+  } catch (...) {
+    std::throw_with_nested(std::move(raised));
+  }
+}
+
+/// What an except block is in a body that yields there: the exception is kept, and its handler left.
+std::exception_ptr handled(const std::string& name) { return std::make_exception_ptr(failure{name}); }
+
+TEST(throwing, T11_an_exception_raised_as_the_thrown_one_is_handled_may_carry_it) {
+  const auto fails = []() -> numbers {
+    try {
+      co_yield 1;
+    } catch (...) {
+      std::throw_with_nested(failure{"v"});
+    }
+    co_return 0;
+  };
+  auto c = fails();
+  static_cast<void>(c.send());
+  EXPECT_EQ(told_with_context([&] { static_cast<void>(c.throw_(failure{"k"})); }), "v <- k");
+}
+
+TEST(throwing, T12_one_thrown_in_where_another_is_handled_may_carry_that) {
+  const auto fails = []() -> numbers {
+    const std::exception_ptr before = handled("k");
+    try {
+      co_yield 1;
+    } catch (const failure& thrown) {
+      raise_while_handling(before, thrown);
+    }
+    co_return 0;
+  };
+  auto c = fails();
+  static_cast<void>(c.send());
+  EXPECT_EQ(told_with_context([&] { static_cast<void>(c.throw_(failure{"v"})); }), "v <- k");
+}
+
+TEST(throwing, T13_so_it_is_if_it_is_thrown_into_what_is_awaited_there) {
+  const auto fails = [](numbers& inner) -> numbers {
+    const std::exception_ptr before = handled("k");
+    try {
+      co_await inner;
+    } catch (const failure& thrown) {
+      raise_while_handling(before, thrown);
+    }
+    co_return 0;
+  };
+  auto inner = counts(1);
+  auto c = fails(inner);
+  static_cast<void>(c.send());
+  EXPECT_EQ(told_with_context([&] { static_cast<void>(c.throw_(failure{"v"})); }), "v <- k");
+}
+
+TEST(handling, E01_what_a_suspended_one_handles_is_not_seen_by_its_caller) {
+  const auto handles = []() -> weft::coroutine<int, maybe, std::string> {
+    const std::exception_ptr kept = handled("own");
+    co_yield 1;
+    co_return told(kept);
+  };
+  auto c = handles();
+  static_cast<void>(c.send());
+  EXPECT_EQ(std::current_exception(), nullptr);
+  EXPECT_EQ(std::move(c.send()).returned(), "own");
+}
+
+TEST(handling, E02_the_body_sees_what_is_handled_by_who_sends_on_its_thread) {
+  const auto raises_again = [](bool& saw_none) -> numbers {
+    saw_none = std::current_exception() == nullptr;
+    co_yield 1;
+    throw;
+    co_return 0;
+  };
+  bool saw_none = false;
+  auto c = raises_again(saw_none);
+  static_cast<void>(c.send());
+  EXPECT_TRUE(saw_none);
+  try {
+    throw failure{"k"};
+  } catch (const failure&) {
+    EXPECT_EQ(outcome_of([&] { return c.send(); }), "k");
+  }
+}
+
+TEST(handling, E03_a_body_yields_where_python_has_an_except_and_a_finally_block) {
+  const auto body = []() -> numbers {
+    std::exception_ptr failed;
+    try {
+      throw failure{"k"};
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    if (failed) co_yield 1;  // except
+    co_yield 2;              // finally
+    co_return 3;
+  };
+  auto c = body();
+  EXPECT_EQ(outcome_of([&] { return c.send(); }), "yield 1");
+  EXPECT_EQ(outcome_of([&] { return c.send(); }), "yield 2");
+  EXPECT_EQ(outcome_of([&] { return c.send(); }), "return 3");
+}
+
+TEST(handling, E04_what_was_kept_is_raised_again_after_a_yield) {
+  const auto body = []() -> numbers {
+    const std::exception_ptr kept = handled("k");
+    co_yield 1;
+    std::rethrow_exception(kept);
+  };
+  auto c = body();
+  static_cast<void>(c.send());
+  EXPECT_EQ(outcome_of([&] { return c.send(); }), "k");
+}
+
+/// No std::exception.
+struct keyboard_interrupt {};
+
+TEST(handling, E05_exceptions_that_no_handler_of_errors_takes_travel_as_others) {
+  const auto interrupts = []() -> numbers {
+    try {
+      throw keyboard_interrupt();
+    } catch (const std::exception&) {
+    }
+    co_return 0;
+  };
+  const auto hands_on = [&]() -> numbers { co_return co_await interrupts(); };
+  auto c = hands_on();
+  EXPECT_THROW(static_cast<void>(c.send()), keyboard_interrupt);
+  const auto exits = []() -> numbers {
+    throw weft::generator_exit();
+    co_return 0;
+  };
+  auto d = exits();
+  EXPECT_EQ(outcome_of([&] { return d.send(); }), "GeneratorExit");
+}
+
 numbers raises_stop() {
   throw weft::stop_iteration();
   co_return 0;
@@ -172,6 +323,18 @@ TEST(escaping, P06_the_one_that_awaits_sees_the_runtime_error) {
   };
   auto c = looks();
   EXPECT_EQ(std::move(c.send()).returned(), raised_stop);
+}
+
+/// Python's, of asynchronous generators.
+struct stop_async_iteration {};
+
+TEST(escaping, P08_a_stop_async_iteration_is_an_ordinary_exception) {
+  const auto raises = []() -> numbers {
+    throw stop_async_iteration();
+    co_return 0;
+  };
+  auto c = raises();
+  EXPECT_THROW(static_cast<void>(c.send()), stop_async_iteration);
 }
 
 TEST(escaping, P09_a_stop_iteration_caught_in_the_body_is_an_ordinary_exception) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows T01 to T04, T14, L01 to L16, P01 to P07 as they are of generators: what is thrown into them, closing, and what escapes.
+// Rows T01, T02, T14, D02, L01, L06, L09, L11, L13, P03, P04, P06, P07 as they are of generators: what is thrown into them, closing,
+// and what escapes.
 #include <gtest/gtest.h>
 
 #include <exception>
@@ -123,6 +124,17 @@ TEST(generator_throw, P07_a_stop_iteration_that_escapes_says_generator) {
     if (is_late) static_cast<void>(g.next());
     EXPECT_EQ(maybe_of([&] { return g.next(); }), generator_raised_stop);
   }
+}
+
+TEST(generator_throw, P03_one_that_leaks_from_next_in_a_body_is_converted) {
+  const auto body = []() -> numbers {
+    const auto ends = []() -> weft::generator<int, maybe, int> { co_return 1; };
+    auto g = ends();
+    static_cast<void>(g.next());
+    co_return g.next().returned();
+  };
+  auto c = body();
+  EXPECT_EQ(outcome_of([&] { return c.send(); }), raised_stop);
 }
 
 TEST(generator_throw, P04_the_innermost_that_lets_it_pass_names_itself) {

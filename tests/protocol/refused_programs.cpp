@@ -80,4 +80,14 @@ int refused() {
   for (const int i : yields()) return i;
   return 0;
 }
+#elif REFUSED == 14
+// E03 says: handler
+coroutine refused() {
+  try {
+    throw 1;
+  } catch (int) {
+    co_yield 1;
+  }
+  co_return 2;
+}
 #endif

@@ -29,8 +29,8 @@ def main():
             wrong.append(f"{number} ({row}): it compiles")
         elif words not in said:
             wrong.append(f"{number} ({row}): '{words}' is not in: {said[:2000]}")
-    if len(cases) < 13:
-        wrong.append(f"{len(cases)} programs, at least 13 are expected")
+    if len(cases) < 14:
+        wrong.append(f"{len(cases)} programs, at least 14 are expected")
     print("\n".join(wrong) if wrong else f"{len(cases)} programs, all refused")
     return 1 if wrong else 0
 
