@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program of the coroutine protocol: functions made of statements, and operations on three slots (tests/README.md).
+// A program of the coroutine protocol: functions made of statements, and operations on three slots (tests/protocol/reference.py).
 #pragma once
 
 #include <cstddef>
