@@ -6,6 +6,7 @@
 
 #include "c_errors.hpp"
 #include "c_frame.hpp"
+#include "c_generator.hpp"
 #include "c_object.hpp"
 
 namespace weft::coro {
@@ -30,29 +31,36 @@ weft_coro_send_result driven(const char* call, weft_coro_object* object, weft_co
   });
 }
 
-/// What a coroutine and its views share.
-c_calls& calls_of(c_object& object, const char* call) {
-  c_calls* const found = object.calls();
-  if (found == nullptr) throw type_error(std::string(call) + ": a '" + object.type_name() + "' object is no coroutine");
-  return *found;
+/// What `use` gives of a coroutine, or what its views share with it, or of a generator-based one.
+template <class Use>
+auto looked_at(c_object& object, const char* call, Use use) {
+  if (c_calls* const calls = object.calls()) return use(*calls);
+  if (c_generator* const generator = object.generator()) return use(*generator);
+  throw type_error(std::string(call) + ": a '" + object.type_name() + "' object is no coroutine");
+}
+
+coroutine_state state_of(c_object& object, const char* call) {
+  return looked_at(object, call, [](auto& it) { return it.state(); });
 }
 
 /// A text of a coroutine, kept for its caller.
-const char* kept_text(const weft_coro_object* object, const char* call, std::string (c_calls::*text)() const) noexcept {
+template <class Text>
+const char* kept_text(const weft_coro_object* object, const char* call, Text text) noexcept {
   return guarded<const char*>(nullptr, [&] {
     const c_pinned pinned(object, call);
-    return kept_for_c((calls_of(*pinned, call).*text)());
+    return kept_for_c(looked_at(*pinned, call, text));
   });
 }
 
-int set_text(weft_coro_object* object, const char* call, const char* text, const char* must_be,
-             void (c_calls::*set)(std::string)) noexcept {
+template <class Set>
+int set_text(weft_coro_object* object, const char* call, const char* text, const char* must_be, Set set) noexcept {
   return guarded(-1, [&] {
     const c_pinned pinned(object, call);
-    c_calls& calls = calls_of(*pinned, call);
-    if (text == nullptr) throw type_error(must_be);
-    (calls.*set)(text);
-    return 0;
+    return looked_at(*pinned, call, [&](auto& it) {
+      if (text == nullptr) throw type_error(must_be);
+      set(it, text);
+      return 0;
+    });
   });
 }
 
@@ -111,6 +119,17 @@ weft_coro_object* weft_coro_new(weft_coro_frame* frame, const char* name, const 
   });
 }
 
+weft_coro_object* weft_coro_generator_coroutine_new(weft_coro_frame* frame, const char* name, const char* qualname) {
+  return guarded<weft_coro_object*>(nullptr, [&] {
+    const std::shared_ptr<c_frame> body = taken(frame, "weft_coro_generator_coroutine_new");
+    const std::string called = name == nullptr ? body->name() : name;
+    c_generator_coroutine made = run_frame_as_generator(body);
+    made.set_name(called);
+    made.set_qualname(qualname == nullptr ? called : qualname);
+    return make_handle<weft_coro_object>(std::make_unique<c_generator>(std::move(made), body));
+  });
+}
+
 weft_coro_object* weft_coro_retain(weft_coro_object* object) {
   if (object == nullptr) return nullptr;
   return guarded<weft_coro_object*>(nullptr, [&] { return retain_handle(object, "weft_coro_retain"); });
@@ -134,8 +153,8 @@ const weft_coro_type* weft_coro_typeof(const weft_coro_object* object) {
 }
 
 const char* weft_coro_type_name(const weft_coro_type* type) {
-  for (const weft_coro_type* const known :
-       {&weft_coro_coroutine_type, &weft_coro_wrapper_type, &weft_coro_generator_proxy_type, &weft_coro_foreign_type})
+  for (const weft_coro_type* const known : {&weft_coro_coroutine_type, &weft_coro_generator_coroutine_type, &weft_coro_wrapper_type,
+                                            &weft_coro_generator_proxy_type, &weft_coro_foreign_type})
     if (type == known) return type->name;
   return guarded<const char*>(nullptr,
                               [&]() -> const char* { throw type_error("weft_coro_type_name: the pointer is to no type of weft's"); });
@@ -181,7 +200,7 @@ weft_coro_object* weft_coro_await(weft_coro_object* object) {
 int weft_coro_get_state(const weft_coro_object* object) {
   return guarded(-1, [&] {
     const c_pinned pinned(object, "weft_coro_get_state");
-    switch (calls_of(*pinned, "weft_coro_get_state").state()) {
+    switch (state_of(*pinned, "weft_coro_get_state")) {
       case coroutine_state::created: return static_cast<int>(WEFT_CORO_CREATED);
       case coroutine_state::running: return static_cast<int>(WEFT_CORO_RUNNING);
       case coroutine_state::suspended: return static_cast<int>(WEFT_CORO_SUSPENDED);
@@ -193,7 +212,7 @@ int weft_coro_get_state(const weft_coro_object* object) {
 weft_coro_object* weft_coro_get_await(const weft_coro_object* object) {
   return guarded<weft_coro_object*>(nullptr, [&]() -> weft_coro_object* {
     const c_pinned pinned(object, "weft_coro_get_await");
-    const bool is_suspended = calls_of(*pinned, "weft_coro_get_await").state() == coroutine_state::suspended;
+    const bool is_suspended = state_of(*pinned, "weft_coro_get_await") == coroutine_state::suspended;
     weft_coro_object* const awaited = is_suspended && pinned->body() != nullptr ? pinned->body()->awaiting() : nullptr;
     exchange_error();
     const bool is_there = awaited != nullptr && things().retain(c_token::of(awaited), c_kind::object) == c_access::granted;
@@ -201,15 +220,21 @@ weft_coro_object* weft_coro_get_await(const weft_coro_object* object) {
   });
 }
 
-const char* weft_coro_get_name(const weft_coro_object* object) { return kept_text(object, "weft_coro_get_name", &c_calls::name); }
-const char* weft_coro_get_qualname(const weft_coro_object* object) {
-  return kept_text(object, "weft_coro_get_qualname", &c_calls::qualname);
+const char* weft_coro_get_name(const weft_coro_object* object) {
+  return kept_text(object, "weft_coro_get_name", [](auto& it) { return it.name(); });
 }
-const char* weft_coro_repr(const weft_coro_object* object) { return kept_text(object, "weft_coro_repr", &c_calls::repr); }
+const char* weft_coro_get_qualname(const weft_coro_object* object) {
+  return kept_text(object, "weft_coro_get_qualname", [](auto& it) { return it.qualname(); });
+}
+const char* weft_coro_repr(const weft_coro_object* object) {
+  return kept_text(object, "weft_coro_repr", [](auto& it) { return it.repr(); });
+}
 
 int weft_coro_set_name(weft_coro_object* object, const char* name) {
-  return set_text(object, "weft_coro_set_name", name, "__name__ must be set to a string object", &c_calls::set_name);
+  return set_text(object, "weft_coro_set_name", name, "__name__ must be set to a string object",
+                  [](auto& it, const char* text) { it.set_name(text); });
 }
 int weft_coro_set_qualname(weft_coro_object* object, const char* qualname) {
-  return set_text(object, "weft_coro_set_qualname", qualname, "__qualname__ must be set to a string object", &c_calls::set_qualname);
+  return set_text(object, "weft_coro_set_qualname", qualname, "__qualname__ must be set to a string object",
+                  [](auto& it, const char* text) { it.set_qualname(text); });
 }

@@ -48,7 +48,8 @@ std::optional<c_coroutine> coroutine_of(weft_coro_object* awaited) {
 }
 
 // What is given to calls stays in variables here: g++ 12 destroys arguments that were not made, if something else throws.
-c_coroutine run(running_frame frame) {
+template <class Object>
+Object run(running_frame frame) {
   c_value in;
   std::exception_ptr thrown;
   for (;;) {
@@ -116,6 +117,9 @@ c_step c_frame::step(c_value& in, std::exception_ptr& thrown) {
   }
 }
 
-c_coroutine run_frame(std::shared_ptr<c_frame> frame) { return run(running_frame(std::move(frame))); }
+c_coroutine run_frame(std::shared_ptr<c_frame> frame) { return run<c_coroutine>(running_frame(std::move(frame))); }
+c_generator_coroutine run_frame_as_generator(std::shared_ptr<c_frame> frame) {
+  return run<c_generator_coroutine>(running_frame(std::move(frame)));
+}
 
 }  // namespace weft::coro

@@ -5,6 +5,7 @@
 
 #include "c_object.hpp"
 #include "c_things.hpp"
+#include "weft/generator_coroutine.hpp"
 
 #include <exception>
 #include <memory>
@@ -45,7 +46,12 @@ class c_frame final : public c_thing {
   atomic<weft_coro_object*> awaiting_{nullptr};  // written by the body, read by weft_coro_get_await
 };
 
+/// A generator-based coroutine as C drives it.
+using c_generator_coroutine = generator_coroutine<c_value, c_value, c_value>;
+
 /// A coroutine that runs `frame` and ends it as it ends.
 [[nodiscard]] c_coroutine run_frame(std::shared_ptr<c_frame> frame);
+/// The same, generator-based.
+[[nodiscard]] c_generator_coroutine run_frame_as_generator(std::shared_ptr<c_frame> frame);
 
 }  // namespace weft::coro

@@ -10,6 +10,7 @@
 
 extern "C" {
 const weft_coro_type weft_coro_coroutine_type{"coroutine"};
+const weft_coro_type weft_coro_generator_coroutine_type{"generator"};
 const weft_coro_type weft_coro_wrapper_type{"coroutine_wrapper"};
 const weft_coro_type weft_coro_generator_proxy_type{"_GeneratorWrapper"};
 const weft_coro_type weft_coro_foreign_type{"object"};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The objects of the C interface: coroutines, views of them, objects of the program's own, and proxies of those.
+// The objects of the C interface: coroutines, views of them, generator-based ones (c_generator.hpp), objects of the program's own, and
+// proxies of those.
 #pragma once
 
 #include "c_things.hpp"
@@ -19,6 +20,7 @@ struct weft_coro_type {
 namespace weft::coro {
 
 class c_frame;
+class c_generator;
 using c_calls = coroutine_calls<c_value, c_value, c_value>;
 using c_result = c_calls::result;
 using c_object_reference = c_reference<weft_coro_object>;
@@ -38,7 +40,9 @@ class c_object : public c_thing {
 
   /// Of a coroutine and its views: what they share; null for others.
   [[nodiscard]] virtual c_calls* calls() noexcept { return nullptr; }
-  /// Of a coroutine with a body in C: that.
+  /// Of a generator-based coroutine: itself; null for others.
+  [[nodiscard]] virtual c_generator* generator() noexcept { return nullptr; }
+  /// Of one with a body in C: that.
   [[nodiscard]] virtual const c_frame* body() const noexcept { return nullptr; }
 };
 

@@ -24,13 +24,14 @@ extern "C" {
 /// The version the library was built with: WEFT_CORO_ABI_VERSION of its header.
 int weft_coro_abi_version(void);
 
-typedef struct weft_coro_object weft_coro_object;  // a coroutine, a view of one, or an object of the program's own; counted
+typedef struct weft_coro_object weft_coro_object;  // a coroutine of either type, a view, a proxy, or an object of the program's own
 typedef struct weft_coro_exc weft_coro_exc;        // an exception; counted
 typedef struct weft_coro_frame weft_coro_frame;    // a body that is in no coroutine yet; it has one owner
 typedef struct weft_coro_type weft_coro_type;      // what kind of object one is
 
 // The types, each of which there is once.
-extern const weft_coro_type weft_coro_coroutine_type;        // coroutines: PyCoro_Type
+extern const weft_coro_type weft_coro_coroutine_type;  // coroutines: PyCoro_Type
+extern const weft_coro_type weft_coro_generator_coroutine_type;  // generator-based ones: generators as types.coroutine makes them
 extern const weft_coro_type weft_coro_wrapper_type;          // what weft_coro_await() gives for one: coroutine_wrapper
 extern const weft_coro_type weft_coro_generator_proxy_type;  // what weft_coro_as_coroutine() makes of a generator: types._GeneratorWrapper
 extern const weft_coro_type weft_coro_foreign_type;  // what weft_coro_object_new() makes
@@ -129,6 +130,11 @@ int weft_coro_frame_release(weft_coro_frame* frame);
 /// A coroutine. Takes over `frame`, also if it fails; the names are copied. NULL for `name`: the body's; for `qualname`: the name.
 weft_coro_object* weft_coro_new(weft_coro_frame* frame, const char* name, const char* qualname);
 
+/// A generator-based coroutine, the same way. It is a generator that can be awaited: it has a `next`, once it has ended it returns None and
+/// throws what is thrown into it, nobody checks for another awaiter or is told that it was never started, and errors say "generator".
+/// weft_coro_await() gives it itself. Its body may await coroutines and generators; of a coroutine it drives a view.
+weft_coro_object* weft_coro_generator_coroutine_new(weft_coro_frame* frame, const char* name, const char* qualname);
+
 /// An object of the program's own. What is NULL it cannot do: an iterator has `next`, a generator also `send`, `throw_exc` and `close`, an
 /// awaitable `await`.
 typedef struct {
@@ -146,7 +152,7 @@ typedef struct {
 /// Makes one; owns `state` as weft_coro_frame_new() does.
 weft_coro_object* weft_coro_object_new(const weft_coro_object_ops* ops, void* state);
 
-/// types.coroutine(function)(argument): what `function` gives, and if that is a generator, a proxy that can be awaited.
+/// types.coroutine(function)(argument): what `function` gives, and if that is a generator that cannot be awaited, a proxy that can.
 weft_coro_object* weft_coro_as_coroutine(weft_coro_object* (*function)(void* argument), void* argument);
 
 /// Gives `object` itself, with a reference more.
@@ -174,14 +180,14 @@ int weft_coro_close(weft_coro_object* object);
 /// `__await__`: an iterator that drives it, a new reference. Of a coroutine a view that shares its state.
 weft_coro_object* weft_coro_await(weft_coro_object* object);
 
-// --- looking at a coroutine or a view of one ---
+// --- looking at a coroutine, a view of one, or a generator-based one ---
 
 typedef enum { WEFT_CORO_CREATED, WEFT_CORO_RUNNING, WEFT_CORO_SUSPENDED, WEFT_CORO_CLOSED } weft_coro_state;
 /// The state at this moment; -1 on failure.
 int weft_coro_get_state(const weft_coro_object* object);
-/// What a suspended coroutine with a body in C awaits: a new reference, or NULL, which is no failure if the slot is empty.
+/// What a suspended coroutine of either type with a body in C awaits: a new reference, or NULL, which is no failure if the slot is empty.
 weft_coro_object* weft_coro_get_await(const weft_coro_object* object);
-/// Its names, and `<coroutine object QUALNAME at 0x..>`: valid until the next of these three calls of this thread. Not while another
+/// Its names, and `<coroutine object QUALNAME at 0x..>`, or `<generator object ..`: valid until the next of these three calls of this thread. Not while another
 /// thread sets them.
 const char* weft_coro_get_name(const weft_coro_object* object);
 const char* weft_coro_get_qualname(const weft_coro_object* object);
