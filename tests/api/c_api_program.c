@@ -343,9 +343,9 @@ static void* sends_often(void* object) {
   return wrong == 0 ? NULL : object;
 }
 
-static void is_shared_by_threads(void) {
+static void is_shared_by_threads(weft_coro_object* (*make)(weft_coro_frame*, const char*, const char*)) {
   int steps = 0;
-  weft_coro_object* const c = weft_coro_new(weft_coro_frame_new(&idles_ops, &steps), NULL, NULL);
+  weft_coro_object* const c = make(weft_coro_frame_new(&idles_ops, &steps), NULL, NULL);
   pthread_t started[threads];
   for (int i = 0; i < threads; ++i)
     if (pthread_create(&started[i], NULL, sends_often, c) != 0) abort();
@@ -388,7 +388,8 @@ int main(void) {
   has_objects_of_its_own();
   is_told_by_hooks();
   keeps_errors();
-  is_shared_by_threads();
+  is_shared_by_threads(weft_coro_new);
+  is_shared_by_threads(weft_coro_generator_coroutine_new);
   CHECK(live == 0);
   leaves_a_coroutine_to_the_end();
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -62,11 +62,13 @@ TEST(c_rows, Y02_check_exact_is_1_for_coroutines_only_and_never_fails) {
   const held view = weft_coro_await(c);
   const held proxy = weft_coro_as_coroutine(makes_generator, nullptr);
   const held generator = makes_generator(nullptr);
+  const held flagged = generator_coroutine_of(counting(1));
   weft_coro_err_set(WEFT_CORO_E_USER, "it was there before");
   EXPECT_EQ(weft_coro_check_exact(c), 1);
   EXPECT_EQ(weft_coro_check_exact(view), 0);
   EXPECT_EQ(weft_coro_check_exact(proxy), 0);
   EXPECT_EQ(weft_coro_check_exact(generator), 0);
+  EXPECT_EQ(weft_coro_check_exact(flagged), 0);
   EXPECT_EQ(weft_coro_check_exact(nullptr), 0);
   EXPECT_EQ(weft_coro_check_exact(reinterpret_cast<weft_coro_object*>(0x1234)), 0);
   EXPECT_EQ(error_told(), "user: it was there before");
@@ -192,6 +194,7 @@ TEST(c_rows, Y12_a_coroutine_has_await_and_send_and_no_next_a_generator_has_no_a
   EXPECT_EQ(abilities(held(makes_generator(nullptr))), "011");
   EXPECT_EQ(abilities(held(weft_coro_await(c))), "011");
   EXPECT_EQ(abilities(held(weft_coro_as_coroutine(makes_generator, nullptr))), "111");
+  EXPECT_EQ(abilities(held(generator_coroutine_of(counting(1)))), "111");
   weft_coro_close(c);
 }
 
@@ -289,6 +292,47 @@ TEST(c_rows, G01_G05_G07_G08_G09_as_coroutine_wraps_a_generator_and_nothing_else
   EXPECT_EQ(sent(outer, bits(6)), "yield 6");
   EXPECT_EQ(thrown(outer, WEFT_CORO_E_VALUE, "v"), "ValueError: v");
   weft_coro_close(c);
+}
+
+TEST(c_rows, R07_R08_G06_a_generator_based_one_ends_as_a_generator_and_passes_as_it_is) {
+  const held g = generator_coroutine_of(counting(1));
+  const auto gives = [](void* object) { return weft_coro_retain(static_cast<weft_coro_object*>(object)); };
+  EXPECT_EQ(held(weft_coro_as_coroutine(gives, g)), g);
+  EXPECT_EQ(held(weft_coro_await(g)), g);
+  EXPECT_EQ(weft_coro_typeof(g), &weft_coro_generator_coroutine_type);
+  EXPECT_EQ(std::string(weft_coro_repr(g)).substr(0, 25), "<generator object body at");
+  EXPECT_EQ(sent(g), "yield 1");
+  EXPECT_EQ(weft_coro_get_state(g), WEFT_CORO_SUSPENDED);
+  EXPECT_EQ(sent(g, bits(4)), "return 4");
+  EXPECT_EQ(weft_coro_get_state(g), WEFT_CORO_CLOSED);
+  EXPECT_EQ(sent(g), "return 0");
+  EXPECT_EQ(thrown(g, WEFT_CORO_E_VALUE, "v"), "ValueError: v");
+  EXPECT_EQ(done(weft_coro_close(g)), "done");
+}
+
+TEST(c_rows, R09_A16_neither_it_nor_what_it_awaits_is_checked_for_another_awaiter) {
+  const held inner = coroutine_of(counting(2));
+  const held g = generator_coroutine_of(awaiting(weft_coro_retain(inner)));
+  EXPECT_EQ(sent(inner), "yield 1");
+  EXPECT_EQ(sent(g), "yield 2");
+  const held outer = coroutine_of(awaiting(weft_coro_retain(g)));
+  EXPECT_EQ(sent(outer), "return 200");
+}
+
+TEST(c_rows, G15_errors_of_a_generator_based_one_say_generator) {
+  weft_coro_object* self = nullptr;
+  const held g = self = generator_coroutine_of([&, is_first = true, ignored = 0](const c_call& call) mutable {
+    if (std::exchange(is_first, false)) {
+      EXPECT_EQ(sent(self), "ValueError: generator already executing");
+      EXPECT_EQ(done(weft_coro_close(self)), "ValueError: generator already executing");
+      EXPECT_EQ(weft_coro_get_state(self), WEFT_CORO_RUNNING);
+    }
+    return call.is_thrown() && ignored++ != 0 ? call.passes_on() : call.yields(1);
+  });
+  EXPECT_EQ(sent(g, bits(1)), "TypeError: can't send non-None value to a just-started generator");
+  EXPECT_EQ(sent(g), "yield 1");
+  EXPECT_EQ(done(weft_coro_close(g)), "RuntimeError: generator ignored GeneratorExit");
+  EXPECT_EQ(thrown(g, WEFT_CORO_E_VALUE, "v"), "ValueError: v");
 }
 
 TEST(c_rows, I03_what_it_awaits_is_shown_while_it_is_suspended_there) {

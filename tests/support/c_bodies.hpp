@@ -57,6 +57,9 @@ inline weft_coro_frame* frame_of(std::function<int(const c_call&)> step, int* de
 inline weft_coro_object* coroutine_of(std::function<int(const c_call&)> step, int* destroyed = nullptr) {
   return weft_coro_new(frame_of(std::move(step), destroyed), nullptr, nullptr);
 }
+inline weft_coro_object* generator_coroutine_of(std::function<int(const c_call&)> step, int* destroyed = nullptr) {
+  return weft_coro_generator_coroutine_new(frame_of(std::move(step), destroyed), nullptr, nullptr);
+}
 
 /// Yields 1 to n, returns the sum of what it was sent.
 inline std::function<int(const c_call&)> counting(int n) {

@@ -124,6 +124,14 @@ TEST(c_misuse, null_arguments_are_type_errors) {
   EXPECT_EQ(weft_coro_release(c), 0);
 }
 
+TEST(c_misuse, a_generator_based_coroutine_needs_a_frame_and_is_refused_once_it_was_released) {
+  EXPECT_EQ(weft_coro_generator_coroutine_new(nullptr, "n", "q"), nullptr);
+  EXPECT_EQ(error_told(), "TypeError: weft_coro_generator_coroutine_new: the frame is NULL");
+  weft_coro_object* const g = generator_coroutine_of(counting(1));
+  EXPECT_EQ(weft_coro_release(g), 0);
+  EXPECT_EQ(told_of_each(g, "handle: @: the object was released, or the handle never was one"), "");
+}
+
 TEST(c_misuse, an_exception_that_was_released_is_refused) {
   weft_coro_exc* const exc = weft_coro_exc_new(WEFT_CORO_E_VALUE, "v");
   weft_coro_value out = none;
