@@ -16,6 +16,8 @@ struct implementation_facts {
   std::string_view meaning;
   /// False for those that have no use for a second thread.
   bool takes_threads;
+  /// What has to be found in PATH to run it; empty: nothing.
+  std::string_view program = {};
 };
 
 /// All workloads, in the order in which they are reported.
@@ -32,7 +34,8 @@ struct implementation_facts {
 
 using measurement = outcome (*)(int size, int threads);
 
-/// The measurement of a workload by an implementation; null if either is unknown. The caller keeps to the sizes that the workload allows.
+/// The measurement of a workload by an implementation; null if either is unknown, or
+/// the implementation does not compute that workload. The caller keeps to the sizes that the workload allows.
 [[nodiscard]] measurement find_measurement(std::string_view workload, std::string_view implementation);
 
 }  // namespace weft::bench

@@ -15,6 +15,8 @@ struct outcome {
   std::uint64_t tasks = 0;
   /// Tasks that changed the worker during the timed run; absent when the implementation does not count them.
   std::optional<std::uint64_t> steals;
+  /// Of the process that computed, where that was another one than this.
+  std::optional<std::int64_t> peak_rss_kib;
 };
 
 /// A runner is an implementation with its threads: `Runner(threads)`, `compute(workload)` for each workload, `steals()`.
@@ -33,8 +35,11 @@ outcome measure(int size, int threads) {
   const auto answer = runner.compute(work);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
 
-  outcome result{
-      .correct = warm_up_correct && work.accepts(answer), .seconds = elapsed.count(), .tasks = work.tasks(), .steals = runner.steals()};
+  outcome result{.correct = warm_up_correct && work.accepts(answer),
+                 .seconds = elapsed.count(),
+                 .tasks = work.tasks(),
+                 .steals = runner.steals(),
+                 .peak_rss_kib = std::nullopt};
   if (result.steals) *result.steals -= *steals_before;
   return result;
 }

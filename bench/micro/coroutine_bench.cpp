@@ -5,34 +5,23 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <optional>
 
-namespace weft {
+#include "bench/weft/driven_work.hpp"
+
+namespace weft::bench {
 namespace {
-
-using numbers = coroutine<std::int64_t, std::optional<std::int64_t>, std::int64_t>;
-
-/// Yields for ever what is sent.
-numbers echoes() {
-  std::int64_t last = 0;
-  for (;;) last = (co_yield last).value_or(0);
-}
-numbers deep(std::int64_t depth) {
-  if (depth == 0) co_return co_await echoes();
-  co_return co_await deep(depth - 1);
-}
 
 /// By depth of the await.
 void send_and_yield(benchmark::State& state) {
-  auto c = deep(state.range(0));
+  auto c = echoes_below(static_cast<std::uint64_t>(state.range(0)));
   static_cast<void>(c.send());
-  std::int64_t value = 1;
+  std::uint64_t value = 1;
   for (auto _ : state) value = c.send(value).yielded();
   benchmark::DoNotOptimize(value);
 }
-BENCHMARK(send_and_yield)->Arg(0)->Arg(1)->Arg(1000);
+BENCHMARK(send_and_yield)->Arg(1)->Arg(10)->Arg(1000);
 
-numbers returns_at_once() { co_return 1; }
+echoing returns_at_once() { co_return 1; }
 
 /// Create, run to the end, destroy.
 void a_whole_life(benchmark::State& state) {
@@ -43,7 +32,7 @@ void a_whole_life(benchmark::State& state) {
 }
 BENCHMARK(a_whole_life);
 
-numbers awaits_for_ever() {
+echoing awaits_for_ever() {
   for (;;) co_yield co_await returns_at_once();
 }
 
@@ -55,4 +44,4 @@ void await_a_coroutine(benchmark::State& state) {
 BENCHMARK(await_a_coroutine);
 
 }  // namespace
-}  // namespace weft
+}  // namespace weft::bench

@@ -19,12 +19,14 @@ struct workload_facts {
   int largest;
   /// What `weft bench` runs unless it is told: seconds on a small machine.
   int default_size;
-  /// The size of the public suite.
-  int suite_size;
+  /// The size of the public suite; 0 for what it does not have.
+  int suite_size = 0;
   /// Enough to exercise every branch, for tests.
   int tiny_size;
   /// True when sizes between smallest and largest must be powers of two.
   bool powers_of_two = false;
+  /// False for what is no work for a second thread.
+  bool takes_threads = true;
 
   [[nodiscard]] constexpr bool allows(int size) const {
     return size >= smallest && size <= largest && (!powers_of_two || (size & (size - 1)) == 0);

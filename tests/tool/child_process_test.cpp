@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A child's output arrives whole, and however it ends is told apart.
-#include "tools/weft/child_process.hpp"
+#include "bench/child_process.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <algorithm>
 
-namespace weft::tool {
+namespace weft::bench {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,5 +68,10 @@ TEST(child, holds_the_pipe_only_as_its_standard_output) {
   EXPECT_EQ(std::count(end.output.begin(), end.output.end(), '\n'), 1) << end.output;
 }
 
+TEST(program, is_found_where_path_leads) {
+  EXPECT_EQ(find_program("sh").substr(0, 1), "/");
+  EXPECT_EQ(find_program("no such program"), "");
+}
+
 }  // namespace
-}  // namespace weft::tool
+}  // namespace weft::bench

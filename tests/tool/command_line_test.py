@@ -25,6 +25,7 @@ FIELDS = {
     "steals": (int, type(None)),
 }
 TINY = "--workloads=fib:12,skynet:3,nqueens:6,matmul:64"
+DRIVEN = "--workloads=send:1000,depth:10,generator:1000"
 
 
 def weft(*arguments, **options):
@@ -63,10 +64,10 @@ class WrongUse(unittest.TestCase):
         self.expect_refusal("bench", "--workloads", "matmul:100", names=["powers of two", "32", "8192"])
 
     def test_unknown_workload(self):
-        self.expect_refusal("bench", "--workloads=fob", names=["fob", "fib, skynet, nqueens, matmul"])
+        self.expect_refusal("bench", "--workloads=fob", names=["fob", "fib, skynet, nqueens, matmul, send, depth, generator"])
 
     def test_unknown_implementation(self):
-        self.expect_refusal("bench", "--implementations=weft,omp", names=["omp", "weft, tbb, serial, floor"])
+        self.expect_refusal("bench", "--implementations=weft,omp", names=["omp", "weft, tbb, serial, floor, flat, plain, python"])
 
     def test_bad_numbers(self):
         self.expect_refusal("bench", "--threads=0", names=["1 to 256"])
@@ -160,6 +161,27 @@ class Bench(unittest.TestCase):
             self.assertIn(word, result.stdout)
         self.assertLessEqual(max(map(len, lines[1:])), 110)
 
+    def test_what_is_driven_is_compared_with_one_thread(self):
+        result, rows = self.report(DRIVEN, "--threads=1,2", "--repetitions=1")
+        self.assertEqual((result.returncode, without_progress(result.stderr)), (0, ""))
+        self.assertEqual([(row["workload"], row["implementation"], row["threads"]) for row in rows],
+                         [("send", "weft", 1), ("send", "python", 1), ("depth", "weft", 1), ("depth", "flat", 1),
+                          ("generator", "weft", 1), ("generator", "plain", 1), ("generator", "python", 1)])
+        self.assertTrue(all(row["correct"] for row in rows), rows)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines()[1:])), 110)
+
+    def test_a_python_that_is_not_there_is_left_out(self):
+        result, rows = self.report("--workloads=send:1000", "--repetitions=1", env={"PATH": self.directory.name})
+        self.assertEqual((result.returncode, without_progress(result.stderr)),
+                         (0, "weft bench: python is left out: there is no python3 in PATH\n"))
+        self.assertEqual([row["implementation"] for row in rows], ["weft"])
+        alone = weft("bench", "--workloads=send:1000", "--implementations=python", env={"PATH": ""})
+        self.assertEqual(alone.returncode, 1)
+        self.assertIn("nothing is left to run", alone.stderr)
+
+    def test_implementations_that_compute_none_of_the_workloads_are_refused(self):
+        self.assertEqual(weft("bench", "--workloads=send", "--implementations=tbb,floor").returncode, 2)
+
     def test_a_report_that_was_there_is_replaced(self):
         with open(self.path, "w", encoding="utf-8") as file:
             file.write("x" * 100000)
@@ -196,6 +218,14 @@ class Measure(unittest.TestCase):
         line = json.loads(result.stdout)
         self.assertTrue(line["correct"])
         self.assertEqual(line["tasks"], 1973)
+
+    def test_what_an_implementation_does_not_compute(self):
+        result = weft("measure", "--workload=fib:15", "--implementation=python")
+        self.assertEqual((result.returncode, result.stderr), (2, "weft measure: python does not compute fib; weft does\n"))
+
+    def test_a_python_that_is_not_there(self):
+        result = weft("measure", "--workload=send:15", "--implementation=python", env={"PATH": ""})
+        self.assertEqual((result.returncode, result.stderr), (1, "weft: there is no python3 in PATH\n"))
 
 
 if __name__ == "__main__":

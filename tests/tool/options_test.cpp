@@ -116,7 +116,9 @@ TEST(help, lists_options_and_defaults) {
   EXPECT_EQ(help_text(tested()),
             "weft try: is only here to be parsed\n\n  --threads=N,...\n      a list\n  --quick\n      a switch\n  --help\n      shows this "
             "text\n\nThe end.\n");
-  EXPECT_NE(help_text(bench_command()).find("default: fib:34,skynet:6,nqueens:12,matmul:1024\n"), std::string::npos);
+  EXPECT_NE(
+      help_text(bench_command()).find("default: fib:34,skynet:6,nqueens:12,matmul:1024,send:20000000,depth:1000,generator:20000000\n"),
+      std::string::npos);
 }
 
 template <class Value>
@@ -134,7 +136,8 @@ TEST(workload_list, takes_names_with_and_without_sizes) {
 }
 
 TEST(workload_list, refuses_what_does_not_exist) {
-  EXPECT_EQ(error_of<workload_list>("fob:1"), "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, each with :size");
+  EXPECT_EQ(error_of<workload_list>("fob:1"),
+            "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, send, depth, generator, each with :size");
   EXPECT_EQ(error_of<workload_list>("fib:51"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:-1"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:"), "error: fib takes sizes 0 to 50");
@@ -146,7 +149,8 @@ TEST(workload_list, refuses_what_does_not_exist) {
 
 TEST(implementation_list, refuses_what_does_not_exist) {
   EXPECT_EQ(error_of<implementation_list>("serial,weft"), "serial,weft");
-  EXPECT_EQ(error_of<implementation_list>("weft,omp"), "error: unknown implementation omp; allowed: weft, tbb, serial, floor");
+  EXPECT_EQ(error_of<implementation_list>("weft,omp"),
+            "error: unknown implementation omp; allowed: weft, tbb, serial, floor, flat, plain, python");
   EXPECT_EQ(error_of<implementation_list>("weft,weft"), "error: weft is there twice");
 }
 

@@ -15,9 +15,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "bench/child_process.hpp"
 #include "bench_json.hpp"
 #include "bench_table.hpp"
-#include "child_process.hpp"
 #include "commands.hpp"
 #include "flag_values.hpp"
 #include "progress.hpp"
@@ -54,14 +54,14 @@ class launcher {
       progress_.show(absl::StrFormat("weft bench: %d of %d runs done, now %s", done_, runs_, where), elapsed);
     };
     tick();
-    const child_end end = run_child(
+    const bench::child_end end = bench::run_child(
         {"/proc/self/exe", "measure", "--workload=" + work, "--implementation=" + name, "--threads=" + absl::StrCat(what.threads)},
         std::chrono::seconds(limit_.seconds), tick);
     ++done_;
     // A wrong answer comes with exit status 1 and a line; the line says more than the status.
     auto run = from_line(end.output);
-    if (run && end.how == child_end::kind::exited && (end.code == 0 || !run->outcome.correct)) return {run, {}};
-    return {std::nullopt, in_words(end)};
+    if (run && end.how == bench::child_end::kind::exited && (end.code == 0 || !run->outcome.correct)) return {run, {}};
+    return {std::nullopt, bench::in_words(end)};
   }
 
  private:
@@ -83,6 +83,16 @@ std::optional<std::string> find_misuse(const std::string& report) {
   return absl::StrCat("--json=", printable(report), ": ", std::strerror(errno), "; a file that can be written is needed");
 }
 
+/// Takes out the rows of implementations whose program this machine does not have, and says so once for each.
+void leave_out_the_missing(std::vector<row>& rows) {
+  for (const bench::implementation_facts& one : bench::implementations()) {
+    if (one.program.empty() || !bench::find_program(one.program).empty()) continue;
+    if (std::erase_if(rows, [&one](const row& of) { return of.of.implementation == &one; }) > 0) {
+      std::cerr << "weft bench: " << one.name << " is left out: there is no " << one.program << " in PATH\n";
+    }
+  }
+}
+
 bool write_json(const std::string& path, const std::vector<row>& rows) {
   std::ofstream file(path, std::ios::trunc);
   file << to_json(rows).dump(2) << "\n" << std::flush;
@@ -101,11 +111,11 @@ std::string list_of_choices() {
   std::string text = "workloads\n";
   for (const bench::workload_facts& one : bench::workloads()) {
     const std::string sizes = absl::StrCat(one.smallest, " to ", one.largest, one.powers_of_two ? ", powers of two" : "");
-    text += absl::StrFormat("  %-8s %s; sizes %s\n", std::string(one.name), std::string(one.meaning), sizes);
+    text += absl::StrFormat("  %-9s %s; sizes %s\n", std::string(one.name), std::string(one.meaning), sizes);
   }
   text += "\nimplementations\n";
   for (const bench::implementation_facts& one : bench::implementations()) {
-    text += absl::StrFormat("  %-8s %s\n", std::string(one.name), std::string(one.meaning));
+    text += absl::StrFormat("  %-9s %s\n", std::string(one.name), std::string(one.meaning));
   }
   return text;
 }
@@ -120,6 +130,16 @@ int run_bench(const std::vector<std::string>&) {
   const int repetitions = absl::GetFlag(FLAGS_repetitions).value;
   const workload_list workloads = absl::GetFlag(FLAGS_suite) ? suite_workloads() : absl::GetFlag(FLAGS_workloads);
   std::vector<row> rows = plan_rows(workloads, absl::GetFlag(FLAGS_implementations), chosen_threads(on));
+
+  if (rows.empty()) {
+    std::cerr << "weft bench: none of --implementations computes any of --workloads; weft computes all\n";
+    return wrong_use;
+  }
+  leave_out_the_missing(rows);
+  if (rows.empty()) {
+    std::cerr << "weft bench: nothing is left to run\n";
+    return failure;
+  }
 
   std::cout << "weft " << version << " on " << machine_line(on) << "\n" << std::flush;
   {
@@ -146,11 +166,11 @@ int run_bench(const std::vector<std::string>&) {
 subcommand bench_command() {
   return {
       "bench",
-      "measures weft against oneTBB and serial code on real work; every run is a process of its own, every answer is checked",
+      "measures weft against oneTBB, serial code and CPython; every run is a process of its own, every answer is checked",
       {{"workloads", "NAME:SIZE,...", "workloads", "what is run; without :SIZE the default size of that workload"},
-       {"suite", "", "suite", "runs all workloads at the sizes of the public suite (fib:39, skynet:8, nqueens:14, matmul:2048) instead"},
+       {"suite", "", "suite", "runs the workloads of the public suite at its sizes (fib:39, skynet:8, nqueens:14, matmul:2048) instead"},
        {"implementations", "NAME,...", "implementations", "who runs it"},
-       {"threads", "N,...", "threads", "thread counts; by default 1 and what the machine leaves us. serial and floor always take one"},
+       {"threads", "N,...", "threads", "thread counts; by default 1 and what the machine leaves us. what has no use for more takes one"},
        {"repetitions", "N", "repetitions", "runs of each; the implementations take turns"},
        {"timeout", "SECONDS", "timeout", "a run that takes longer is stopped and fails"},
        {"json", "FILE", "json", "writes the results there, too"}},

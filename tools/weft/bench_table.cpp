@@ -39,8 +39,8 @@ constexpr absl::string_view heading =
 constexpr absl::string_view legend =
     "spread: (max - min) / median.   ns/task: median / tasks.   speed-up: own median with 1 thread / median.\n"
     "ratio: median / the best scheduler's median in the same workload with as many threads; in brackets what is\n"
-    "no scheduler (serial = plain recursion, floor = weft's coroutines without any fork).   peak RSS: of one run.\n"
-    "steals: tasks that moved to another worker, median of the runs.   -: not known or not counted.\n";
+    "no scheduler (serial = plain recursion, floor = weft's coroutines without any fork, and what --help lists).\n"
+    "peak RSS: of one run.   steals: tasks that moved to another worker, median.   -: not known or not counted.\n";
 
 }  // namespace
 

@@ -56,7 +56,8 @@ bool add_new(std::vector<Item>& items, const Item& item) {
 template <class Size>
 workload_list workloads_of_size(Size size) {
   workload_list list;
-  for (const bench::workload_facts& one : bench::workloads()) list.items.push_back({&one, one.*size});
+  for (const bench::workload_facts& one : bench::workloads())
+    if (one.*size != 0) list.items.push_back({&one, one.*size});
   return list;
 }
 

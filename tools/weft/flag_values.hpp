@@ -78,7 +78,7 @@ std::string AbslUnparseFlag(const repetition_count& value);
 std::string AbslUnparseFlag(const time_limit& value);
 std::string AbslUnparseFlag(const file_name& value);
 
-/// All workloads at their default sizes, or at the sizes of the public suite.
+/// All workloads at their default sizes, or those of the public suite at its sizes.
 [[nodiscard]] workload_list default_workloads();
 [[nodiscard]] workload_list suite_workloads();
 [[nodiscard]] implementation_list all_implementations();

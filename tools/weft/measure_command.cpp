@@ -18,11 +18,16 @@ namespace {
 int run_measure(const std::vector<std::string>&) {
   const sized_workload work = absl::GetFlag(FLAGS_measure_workload);
   const auto* implementation = absl::GetFlag(FLAGS_measure_implementation).implementation;
-  const int threads = implementation->takes_threads ? absl::GetFlag(FLAGS_measure_threads).value : 1;
+  const bench::measurement measure = bench::find_measurement(work.workload->name, implementation->name);
+  if (measure == nullptr) {
+    std::cerr << "weft measure: " << implementation->name << " does not compute " << work.workload->name << "; weft does\n";
+    return wrong_use;
+  }
+  const int threads = implementation->takes_threads && work.workload->takes_threads ? absl::GetFlag(FLAGS_measure_threads).value : 1;
 
   measured_run run;
-  run.outcome = bench::find_measurement(work.workload->name, implementation->name)(work.size, threads);
-  run.peak_rss_kib = own_peak_rss_kib();
+  run.outcome = measure(work.size, threads);
+  run.peak_rss_kib = run.outcome.peak_rss_kib.value_or(own_peak_rss_kib());
   std::cout << to_line(run) << std::flush;
   return std::cout && run.outcome.correct ? success : failure;
 }
@@ -34,7 +39,7 @@ subcommand measure_command() {
           "runs one workload once, after a warm-up, in this process and prints one line of JSON (good under a profiler)",
           {{"workload", "NAME:SIZE", "measure_workload", "what to run"},
            {"implementation", "NAME", "measure_implementation", "who runs it"},
-           {"threads", "N", "measure_threads", "how many threads work; serial and floor always take one"}},
+           {"threads", "N", "measure_threads", "how many threads work; what has no use for more takes one"}},
           run_measure,
           {}};
 }

@@ -59,7 +59,9 @@ std::vector<row> plan_rows(const workload_list& workloads, const implementation_
   for (const sized_workload& work : workloads.items) {
     for (const int count : counts) {
       for (const bench::implementation_facts* implementation : implementations.items) {
-        const bool runs = implementation->takes_threads ? count != 1 || one_is_asked_for : count == 1;
+        const bool takes_threads = implementation->takes_threads && work.workload->takes_threads;
+        const bool is_due = takes_threads ? count != 1 || one_is_asked_for : count == 1;
+        const bool runs = is_due && bench::find_measurement(work.workload->name, implementation->name) != nullptr;
         if (runs) rows.emplace_back().of = {work, implementation, count};
       }
     }

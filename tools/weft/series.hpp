@@ -46,7 +46,8 @@ struct row {
   [[nodiscard]] std::optional<std::uint64_t> median_steals() const;
 };
 
-/// The rows in the order of the table: by workload, thread count, implementation. Those that take no threads come once, with one.
+/// The rows in the order of the table: by workload, thread count, implementation. Those that take no threads come once, with one;
+/// what an implementation does not compute has none.
 [[nodiscard]] std::vector<row> plan_rows(const workload_list& workloads, const implementation_list& implementations,
                                          const thread_list& threads);
 

@@ -2,7 +2,6 @@
 // fork, exec, a pipe, and a deadline.
 #include "child_process.hpp"
 
-#include <absl/strings/str_cat.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -13,8 +12,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <sstream>
 
-namespace weft::tool {
+namespace weft::bench {
 namespace {
 
 using clock = std::chrono::steady_clock;
@@ -66,6 +67,16 @@ child_end describe(int status, std::string output) {
 
 }  // namespace
 
+std::string find_program(std::string_view name) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string program = (folder.empty() ? "." : folder) + "/" + std::string(name);
+    if (::access(program.c_str(), X_OK) == 0) return program;
+  }
+  return {};
+}
+
 child_end run_child(const std::vector<std::string>& arguments, std::chrono::milliseconds limit, const std::function<void()>& tick) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -96,12 +107,12 @@ child_end run_child(const std::vector<std::string>& arguments, std::chrono::mill
 
 std::string in_words(const child_end& end) {
   switch (end.how) {
-    case child_end::kind::exited: return absl::StrCat("ended with exit status ", end.code);
-    case child_end::kind::signalled: return absl::StrCat("crashed: ", ::strsignal(end.code));
+    case child_end::kind::exited: return "ended with exit status " + std::to_string(end.code);
+    case child_end::kind::signalled: return std::string("crashed: ") + ::strsignal(end.code);
     case child_end::kind::timed_out: return "took too long and was stopped";
-    case child_end::kind::not_started: return absl::StrCat("did not start: ", ::strerror(end.code));
+    case child_end::kind::not_started: return std::string("did not start: ") + ::strerror(end.code);
   }
   return {};
 }
 
-}  // namespace weft::tool
+}  // namespace weft::bench
