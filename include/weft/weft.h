@@ -185,10 +185,9 @@ weft_coro_object* weft_coro_await(weft_coro_object* object);
 typedef enum { WEFT_CORO_CREATED, WEFT_CORO_RUNNING, WEFT_CORO_SUSPENDED, WEFT_CORO_CLOSED } weft_coro_state;
 /// The state at this moment; -1 on failure.
 int weft_coro_get_state(const weft_coro_object* object);
-/// What a suspended coroutine of either type with a body in C awaits: a new reference, or NULL, which is no failure if the slot is
-/// empty.
+/// What a suspended coroutine of either type with a body in C awaits: a new reference, or NULL, which is no failure if the slot is empty.
 weft_coro_object* weft_coro_get_await(const weft_coro_object* object);
-/// Its names, and `<coroutine object QUALNAME at 0x..>`, or `<generator object ..`: valid until the next of these three calls of this
+/// The names of one, and `<coroutine object QUALNAME at 0x..>` or `<generator object ..`: valid until the next of these three calls of this
 /// thread. Not while another thread sets them.
 const char* weft_coro_get_name(const weft_coro_object* object);
 const char* weft_coro_get_qualname(const weft_coro_object* object);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows Y01 to Y14 (Y06: tests/faults/c_api_fault.cpp): CPython's C interface of coroutines, as weft/weft.h has it. And of other areas what
-// has a meaning of its own in C: C10, D05 to D07, G01, G05 to G09, I03, L15, O03.
+// has a meaning of its own in C: A16, C10, D05 to D07, G01, G05 to G09, G15, I03, L15, O03, R07 to R09.
 #include <weft/weft.h>
 
 #include <gtest/gtest.h>
