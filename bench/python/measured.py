@@ -12,10 +12,14 @@ SENT_NUMBERS = bytes(range(251))  # sent_numbers in workload/send.hpp
 
 
 @types.coroutine
-def echoes():
+def suspends(value):
+    return (yield value)
+
+
+async def echoes():
     last = 0
     while True:
-        last = yield last
+        last = await suspends(last)
 
 
 async def awaits():

@@ -44,30 +44,27 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     using value_type = std::remove_cvref_t<Y>;
     using reference = Y&;
 
-    explicit iterator(detail::generator_node& n) noexcept : node_(&n) {}
+    /// Takes the first step.
+    explicit iterator(detail::generator_node& n) : node_(&n) { ++*this; }
     /// The value yielded; it may be moved from. Until the next step.
     [[nodiscard]] WEFT_INLINE reference operator*() const noexcept { return *static_cast<std::remove_reference_t<Y>*>(node_->yielded); }
     /// The next step. Throws what the body throws.
     WEFT_INLINE iterator& operator++() {
-      static_cast<void>(detail::advance(*node_, false));
+      if (detail::advance(*node_, false) != detail::generator_step::yielded) node_ = nullptr;
       return *this;
     }
     WEFT_INLINE void operator++(int) { ++*this; }
-    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept {
-      return i.node_->phase != detail::generator_node::suspended;
-    }
+    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.node_ == nullptr; }
 
    private:
-    detail::generator_node* node_;
+    detail::generator_node* node_;  // null once it has ended
   };
 
   /// The next step, and the end: a loop goes on from where the generator is, as Python's. Only if S has a None.
   [[nodiscard]] iterator begin()
     requires can_iterate
   {
-    detail::generator_node& n = here("begin");
-    static_cast<void>(detail::advance(n, false));
-    return iterator(n);
+    return iterator(here("begin"));
   }
   [[nodiscard]] std::default_sentinel_t end() const noexcept
     requires can_iterate

@@ -36,6 +36,7 @@ struct generator_node : protocol_node {
   enum phase_of : std::uint32_t { created, suspended, running, ended, closed };
   static constexpr const char* kind = "generator";
   static constexpr bool yields_from_slot = true;
+  static constexpr std::size_t place_of_thrown = 5 * sizeof(void*);  // in the node
   static constexpr const char* moved_from = "the generator was moved from";
 
   generator_node() noexcept;
