@@ -57,7 +57,8 @@ Object run(running_frame frame) {
     try {
       if (step.result == WEFT_CORO_RETURN) co_return std::move(step.value);
       if (step.result == WEFT_CORO_NEXT) {
-        in = co_yield std::move(step.value);
+        auto&& sent = co_yield std::move(step.value);  // g++ 12 knows no type of a co_yield within an expression of a template
+        in = std::forward<decltype(sent)>(sent);
         continue;
       }
       std::optional<c_coroutine> inner = coroutine_of(step.awaited.get());

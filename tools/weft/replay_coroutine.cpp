@@ -64,10 +64,10 @@ Object run_as(machine& m, std::shared_ptr<activation> self) {
     try {
       if (asked.wants == kind::yield && self->is_generator()) {
         running::suspend(*self);
-        got = co_yield asked.carried;
+        auto&& sent = co_yield asked.carried;  // g++ 12 knows no type of a co_yield within an expression of a template
+        got = std::forward<decltype(sent)>(sent);
       } else if (asked.wants == kind::yield) {
         auto once = yields_once(*self, asked.carried);
-        once.set_name("Y");
         self->begin_await({}, {});
         got = co_await once;
       } else if (asked.wants == kind::iter) {
