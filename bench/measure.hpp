@@ -16,7 +16,7 @@ struct outcome {
   /// Tasks that changed the worker during the timed run; absent when the implementation does not count them.
   std::optional<std::uint64_t> steals;
   /// Of the process that computed, where that was another one than this.
-  std::optional<std::int64_t> peak_rss_kib;
+  std::optional<std::int64_t> peak_rss_kib = std::nullopt;
 };
 
 /// A runner is an implementation with its threads: `Runner(threads)`, `compute(workload)` for each workload, `steals()`.

@@ -20,7 +20,10 @@ using generator = weft::generator<number, std::optional<number>>;
 /// Yields how many ones it has been sent.
 template <class Driven>
 Driven counting() {
-  for (number received = 0;;) received += (co_yield received).value_or(0);
+  for (number received = 0;;) {
+    auto&& sent = co_yield received;  // g++ 12 knows no type of a co_yield within an expression of a template
+    received += sent.value_or(0);
+  }
 }
 
 /// The same below that many awaits.

@@ -27,7 +27,7 @@ std::optional<measured_run> from_line(const std::string& line) {
   if (!field("correct").is_boolean() || !field("seconds").is_number() || !field("tasks").is_number_unsigned()) return std::nullopt;
   if (!field("peak_rss_kib").is_number_integer()) return std::nullopt;
   measured_run run;
-  run.outcome = {field("correct"), field("seconds"), field("tasks"), std::nullopt, std::nullopt};
+  run.outcome = {field("correct"), field("seconds"), field("tasks"), std::nullopt};
   run.peak_rss_kib = field("peak_rss_kib");
   if (field("steals").is_number_unsigned()) run.outcome.steals = field("steals").get<std::uint64_t>();
   return run;
