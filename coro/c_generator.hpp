@@ -13,7 +13,7 @@
 //            The last reference needs no more: c_table.hpp has the edge from all calls to who destroys the object.
 // Progress   nobody waits: of two calls at once, one is refused.
 // Cost       a compare-exchange and a store a call.
-// Checked    tests/protocol/c_api_test.cpp, tests/api/c_api_program.c
+// Checked    tests/protocol/c_api_test.cpp, tests/api/c_api_program.c, tests/model/c_generator_model.cpp
 #pragma once
 
 #include "c_frame.hpp"

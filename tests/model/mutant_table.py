@@ -42,6 +42,7 @@ node = "coro/coro_node.cpp"
 close = "coro/coro_close.cpp"
 coroutine_header = "include/weft/coroutine.hpp"
 c_table = "coro/c_table.cpp"
+c_generator = "coro/c_generator.hpp"
 visitor_leaves = "n.word.fetch_sub(coro_node::visitor, release);"
 
 mutants = [
@@ -338,6 +339,9 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
+    mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
+    mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
+    mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
 ]
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
