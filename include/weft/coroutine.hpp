@@ -191,8 +191,8 @@ struct protocol_awaits {
   /// Whatever offers protocol_await is driven, also if `operator co_await` makes it.
   template <class A>
   auto await_transform(A&& a) {
-    using Node = std::remove_reference_t<decltype(awaiting_node())>;
-    if constexpr (protocol_awaitable<A, Y, S, Node>)
+    using node = std::remove_reference_t<decltype(awaiting_node())>;
+    if constexpr (protocol_awaitable<A, Y, S, node>)
       return std::forward<A>(a).template protocol_await<Y, S>(awaiting_node());
     else if constexpr (has_member_co_await<A>)
       return await_made(std::forward<A>(a).operator co_await());

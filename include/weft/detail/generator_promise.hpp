@@ -94,11 +94,11 @@ auto await_generator(Node& by, G&& g, const char* call) {
   using object = std::remove_cvref_t<G>;
   static_assert(std::is_same_v<typename object::yield_type, Y> && std::is_same_v<typename object::send_type, S>,
                 "what is yielded from or awaited must yield the same Y and be sent the same S");
-  using R = typename object::return_type;
+  using result = typename object::return_type;
   if constexpr (std::is_lvalue_reference_v<G>)
-    return generator_awaiter<Node, Y, S, R, false>(by, generator_access::node(g, call));
+    return generator_awaiter<Node, Y, S, result, false>(by, generator_access::node(g, call));
   else
-    return generator_awaiter<Node, Y, S, R, true>(by, generator_access::release(g, call));
+    return generator_awaiter<Node, Y, S, result, true>(by, generator_access::release(g, call));
 }
 
 /// Promise of an Object that yields Y, is sent S and returns R.
