@@ -214,9 +214,9 @@ weft_coro_object* weft_coro_get_await(const weft_coro_object* object) {
     const c_pinned pinned(object, "weft_coro_get_await");
     const bool is_suspended = state_of(*pinned, "weft_coro_get_await") == coroutine_state::suspended;
     weft_coro_object* const awaited = is_suspended && pinned->body() != nullptr ? pinned->body()->awaiting() : nullptr;
-    exchange_error();
-    const bool is_there = awaited != nullptr && things().retain(c_token::of(awaited), c_kind::object) == c_access::granted;
-    return is_there ? awaited : nullptr;
+    if (awaited != nullptr && things().retain(c_token::of(awaited), c_kind::object) == c_access::granted) return awaited;
+    exchange_error();  // there is none, which is no error
+    return nullptr;
   });
 }
 

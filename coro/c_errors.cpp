@@ -3,6 +3,7 @@
 // The errors of the C interface: codes, the slot of each thread, and exceptions with handles.
 #include "c_errors.hpp"
 
+#include <memory>
 #include <new>
 
 #include "c_things.hpp"
@@ -24,7 +25,10 @@ union c_thread {
 c_thread& of_this_thread() noexcept {
   thread_local c_thread own;
   struct emptied_at_end {
-    ~emptied_at_end() { own.kept = {}; }
+    ~emptied_at_end() {
+      std::destroy_at(&own.kept);  // a text assigned to would keep its memory
+      std::construct_at(&own.kept);
+    }
   };
   thread_local const emptied_at_end last;
   return own;

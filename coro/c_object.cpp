@@ -28,7 +28,7 @@ const char* name_of(c_kind kind) noexcept {
   }
 }
 
-/// A view of a coroutine: it keeps it, and closes nothing as it goes.
+/// A view of a coroutine: it keeps it, and closes it as it goes only if nobody else keeps it.
 class c_view final : public c_object {
  public:
   explicit c_view(coroutine_view<c_value, c_value, c_value> view) noexcept : view_(std::move(view)) {}

@@ -2,7 +2,7 @@
 //
 // How a chain of coroutines, or of generators, is closed: level by level, the innermost first, in a loop: it may be as long as memory
 // allows. A Node has these functions, found by its type:
-//   give_thrown, stop_driving, run, has_yielded, leave_suspended, leave_closed, end_of, pop_leaf, keep, let_go
+//   give_thrown, stop_driving, run, has_yielded, leave_suspended, leave_closing, leave_closed, pop_leaf, keep, let_go
 #pragma once
 
 #include "weft/detail/frame_pool.hpp"
@@ -38,6 +38,30 @@ template <class Node>
   }
 }
 
+/// Makes the frame of one that has ended go; gives what it ended with.
+template <class Node>
+std::exception_ptr free_ended_body(Node& n) noexcept {
+  free_body(n);  // before the failure is taken: a promise may have a result to give up
+  return std::exchange(n.failure, nullptr);
+}
+
+/// The same for a root that is ours, as it ends: it is told to be closed before its parameters go, as in CPython: what they end may look
+/// at it.
+template <class Node>
+std::exception_ptr end_of(Node& n) noexcept {
+  n.failure = take_escaped();
+  leave_closing(n);
+  return free_ended_body(n);
+}
+
+/// Ends one that is ours and was never started.
+template <class Node>
+void end_unstarted(Node& n) noexcept {
+  leave_closing(n);
+  free_body(n);
+  leave_closed(n);
+}
+
 /// Closes what `n` drives; `failed` is what that does not let pass.
 template <class Node>
 void close_outside(Node& n, std::exception_ptr& failed) noexcept {
@@ -50,17 +74,36 @@ void close_outside(Node& n, std::exception_ptr& failed) noexcept {
   }
 }
 
+// Both are the std::bad_alloc instead if memory is out for them: a chain that is being closed is closed to its end.
+
+/// What is thrown into a body that is closed.
+[[nodiscard]] inline std::exception_ptr exit_to_throw() noexcept {
+  try {
+    throw generator_exit();
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+/// What the closing of a body that yields ends with.
+[[nodiscard]] inline std::exception_ptr ignored_exit(const char* kind) noexcept {
+  try {
+    throw runtime_error(std::string(kind) + " ignored GeneratorExit");
+  } catch (...) {
+    return std::current_exception();
+  }
+}
+
 /// Closes one node that is ours and has no inner one, and gives it back: throws `failed` into it, what closing the one that it awaited
 /// ended with, or else a generator_exit of its own. Gives what it did not let pass.
 template <class Node>
-std::exception_ptr close_level(Node& n, std::exception_ptr failed) {
+std::exception_ptr close_level(Node& n, std::exception_ptr failed) noexcept {
   close_outside(n, failed);
-  give_thrown(n, failed ? std::move(failed) : std::make_exception_ptr(generator_exit()));
+  give_thrown(n, failed ? std::move(failed) : exit_to_throw());
   n.result = nullptr;
   run(n);
   if (has_yielded(n)) {
     leave_suspended(n);
-    return std::make_exception_ptr(runtime_error(std::string(Node::kind) + " ignored GeneratorExit"));
+    return ignored_exit(Node::kind);
   }
   std::exception_ptr failure = end_of(n);
   leave_closed(n);
@@ -69,7 +112,7 @@ std::exception_ptr close_level(Node& n, std::exception_ptr failed) {
 
 /// Closes what a node that is ours awaits. Gives what did not let it pass.
 template <class Node>
-std::exception_ptr close_awaited(Node& root) {
+std::exception_ptr close_awaited(Node& root) noexcept {
   std::exception_ptr failed;
   while (root.leaf != &root) {
     Node& inner = pop_leaf(root);

@@ -19,21 +19,12 @@ static void give_thrown(coro_node& n, std::exception_ptr thrown) noexcept {
 static awaited* stop_driving(coro_node& n) noexcept { return std::exchange(n.driven, nullptr); }
 static bool has_yielded(coro_node& n) noexcept { return std::exchange(n.yielded, nullptr) != nullptr; }
 static void leave_suspended(coro_node& n) noexcept { leave(n, coro_node::suspended); }
+static void leave_closing(coro_node& n) noexcept { leave(n, coro_node::closing); }
 static void leave_closed(coro_node& n) noexcept { leave(n, coro_node::closed); }
-static std::exception_ptr end_of(coro_node& n) noexcept {
-  n.failure = take_escaped();
-  return free_ended(n);
-}
 static void keep(coro_node& n) noexcept { add_strong(n); }
 static void let_go(coro_node& n) noexcept { drop_strong(&n); }
 
 namespace {
-
-/// Ends one that was never started. It is closed before its parameters go, as in CPython: what they end may look at it.
-void end_unstarted(coro_node& n) noexcept {
-  leave(n, coro_node::closed);
-  free_body(n);  // the caller's reference keeps it
-}
 
 /// The last reference is gone: nobody else can take the word, but to cut off what is still awaited here.
 void finalise(coro_node& n) noexcept {
@@ -44,18 +35,27 @@ void finalise(coro_node& n) noexcept {
       break;
     case coro_node::suspended: try { close(n);
       } catch (...) {
-        report_unraisable(std::current_exception(), coro_node::kind, qualname_of(n));
+        report_unraisable(std::current_exception(), coro_node::kind, n);
       }
       if (try_take(n) != coro_node::closed) free_body(n);  // it did not let itself be closed
       break;
-    case coro_node::running:
-      fail("~coroutine", "the coroutine is running: whoever sends to it must keep a reference to it until that call returns");
-    default: break;
+    case coro_node::closed:
+      if (n.word.load(relaxed) == coro_node::closed) break;
+      [[fallthrough]];
+    default: fail("~coroutine", "the coroutine is running: whoever sends to it must keep a reference to it until that call returns");
   }
   delete n.names;
 }
 
 }  // namespace
+
+void end(coro_node& n) {
+  const std::exception_ptr failure = end_of(n);
+  leave_closed(n);
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::exception_ptr free_ended(coro_node& n) noexcept { return free_ended_body(n); }
 
 void raise_in(coro_node& n, std::exception_ptr thrown, void* result) {
   switch (try_take(n)) {

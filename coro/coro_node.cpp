@@ -22,10 +22,15 @@ constexpr std::int64_t moment = 100'000;  // nanoseconds: visitors only look, an
   return static_cast<coro_node::state_of>(word & coro_node::state_bits);
 }
 
-/// The same for who asks: what is cut apart is suspended.
+/// The same for who asks: what is cut apart is suspended, and one whose parameters go is closed.
 [[nodiscard]] coro_node::state_of state_told(std::uint32_t word) noexcept {
   const coro_node::state_of state = state_in(word);
-  return state == coro_node::cutting ? coro_node::suspended : state;
+  return state == coro_node::cutting ? coro_node::suspended : state == coro_node::closing ? coro_node::closed : state;
+}
+/// What a chain is whose root's word is this: one that awaits until its root has ended goes on alone then.
+[[nodiscard]] coro_node::state_of chain_told(std::uint32_t word) noexcept {
+  const coro_node::state_of state = state_in(word);
+  return state == coro_node::closing ? coro_node::running : state_told(word);
 }
 
 /// Moves a linked node's word once no visitor looks at it but `own` ones. By who has its root's word.
@@ -75,7 +80,8 @@ coro_node::state_of try_take(coro_node& n) {
     std::uint32_t seen = n.word.load(acquire);  // E1, for who finds it closed; else the exchanges below decide
     const coro_node::state_of state = state_in(seen);
     switch (state) {
-      case coro_node::closed: return state;
+      case coro_node::closing:
+      case coro_node::closed: return coro_node::closed;
       case coro_node::running: throw value_error("coroutine already executing");
       case coro_node::created:
       case coro_node::suspended:
@@ -101,10 +107,12 @@ void take_slow(coro_node& n, bool has_value) {
 }
 
 void take_created(coro_node& n) {
-  const coro_node::state_of was = try_take(n);
-  if (was == coro_node::created) return;
-  if (was == coro_node::closed) throw runtime_error("cannot reuse already awaited coroutine");
-  leave(n, coro_node::suspended);
+  if (state_of(n) != coro_node::suspended) {  // else what is in a chain would be cut off it
+    const coro_node::state_of was = try_take(n);
+    if (was == coro_node::created) return;
+    if (was == coro_node::closed) throw runtime_error("cannot reuse already awaited coroutine");
+    leave(n, coro_node::suspended);  // somebody else has started it meanwhile
+  }
   throw type_error("the coroutine waits for a value and its type has no None; send it one");
 }
 
@@ -118,13 +126,6 @@ void run_driven(coro_node& root) {
   }
   leaf.driven = nullptr;
   run_here(leaf.body());
-}
-
-void end(coro_node& n) {
-  n.failure = take_escaped();
-  const std::exception_ptr failure = free_ended(n);
-  leave(n, coro_node::closed);
-  if (failure) std::rethrow_exception(failure);
 }
 
 void link(coro_node& inner, coro_node& by) {
@@ -168,15 +169,10 @@ coro_node::state_of state_of(coro_node& n) noexcept {
     std::uint32_t seen = n.word.load(acquire);  // E1
     if (state_in(seen) != coro_node::linked) return state_told(seen);
     if (!n.word.compare_exchange_weak(seen, seen + coro_node::visitor, acquire, relaxed)) continue;  // E2
-    const coro_node::state_of state = state_told(n.root.load(relaxed)->word.load(acquire));  // E1 E2
+    const coro_node::state_of state = chain_told(n.root.load(relaxed)->word.load(acquire));  // E1 E2
     n.word.fetch_sub(coro_node::visitor, release);  // E2
     return state;
   }
-}
-
-std::exception_ptr free_ended(coro_node& n) noexcept {
-  free_body(n);  // before the failure is taken: a promise may have a result to give up
-  return std::exchange(n.failure, nullptr);
 }
 
 void free_body(coro_node& n) noexcept {

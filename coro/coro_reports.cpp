@@ -69,13 +69,34 @@ std::size_t opening_of(std::string_view text, std::size_t last) {
   return 0;
 }
 
-/// "qualified::name" of what a compiler prints for a function: without result, parameters, and what g++ adds for templates.
+/// Where the template arguments begin that compilers print behind a function: " [T = ", " [with T = "; else the text's end.
+std::size_t arguments_of(std::string_view pretty) {
+  constexpr std::string_view with = "with ";
+  for (std::size_t at = pretty.find(" ["); at != std::string_view::npos; at = pretty.find(" [", at + 1)) {
+    std::string_view rest = pretty.substr(at + 2);
+    if (rest.starts_with(with)) rest.remove_prefix(with.size());
+    const std::size_t name = rest.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:");
+    if (name != std::string_view::npos && name > 0 && rest.substr(name).starts_with(" = ")) return at;
+  }
+  return pretty.size();
+}
+
+/// Where the symbol of an operator begins that ends at `end`, such as ">="; else `end`.
+std::size_t symbol_of(std::string_view pretty, std::size_t end) {
+  constexpr std::string_view name = "operator";
+  const std::size_t at = pretty.rfind(name, end);
+  if (at == std::string_view::npos) return end;
+  const std::string_view symbol = pretty.substr(at + name.size(), end - at - name.size());
+  return symbol.find_first_not_of("<>=!+-*/%^&|~,()[]") == std::string_view::npos ? at : end;
+}
+
+/// "qualified::name" of what a compiler prints for a function: without result, parameters and what it says of templates.
 std::string_view bare_name(std::string_view pretty) {
-  pretty = pretty.substr(0, pretty.find(" [with "));
+  pretty = pretty.substr(0, arguments_of(pretty));
   const std::size_t last = pretty.rfind(')');
   if (last == std::string_view::npos) return pretty;
   const std::size_t end = opening_of(pretty, last);
-  std::size_t begin = end;
+  std::size_t begin = symbol_of(pretty, end);
   while (begin > 0 && pretty[begin - 1] != ' ') {
     const char before = pretty[begin - 1];
     begin = before == ')' || before == '>' ? opening_of(pretty, begin - 1) : begin - 1;
@@ -86,8 +107,9 @@ std::string_view bare_name(std::string_view pretty) {
 void print_never_awaited(const std::string& qualname, const std::optional<std::source_location>& origin) noexcept {
   std::fprintf(stderr, "RuntimeWarning: coroutine '%s' was never awaited\n", qualname.c_str());
   if (!origin) return;
-  std::fprintf(stderr, "Coroutine created at (most recent call last)\n  File \"%s\", line %u, in %s\n", origin->file_name(), origin->line(),
-               std::string(bare_name(origin->function_name())).c_str());
+  const std::string_view function = bare_name(origin->function_name());
+  std::fprintf(stderr, "Coroutine created at (most recent call last)\n  File \"%s\", line %u, in %.*s\n", origin->file_name(),
+               origin->line(), static_cast<int>(function.size()), function.data());
 }
 
 void print_unraisable(const std::exception_ptr& failure, const char* kind, const std::string& qualname) noexcept {
@@ -175,25 +197,39 @@ std::exception_ptr take_escaped() noexcept {
   return taken;
 }
 
-void report_unraisable(std::exception_ptr failure, const char* kind, const std::string& qualname) noexcept {
-  const auto hook = unraisable().get();
-  if (!hook) return print_unraisable(failure, kind, qualname);
+/// The qualified name, or "?" if memory is out for it.
+static std::string qualname_told(const protocol_node& n) noexcept {
   try {
-    (*hook)(std::move(failure), qualname);
+    return qualname_of(n);
   } catch (...) {
-    std::fprintf(stderr, "weft: the unraisable hook threw as it was told of %s '%s'\n", kind, qualname.c_str());
+    return "?";
   }
 }
 
+static void report(const std::exception_ptr& failure, const char* kind, const std::string& qualname) noexcept {
+  const auto hook = unraisable().get();
+  if (!hook) return print_unraisable(failure, kind, qualname);
+  try {
+    (*hook)(failure, qualname);
+  } catch (...) {
+    std::fprintf(stderr, "weft: the unraisable hook threw as it was told of %s '%s'\n", kind, qualname.c_str());
+    print_unraisable(failure, kind, qualname);
+  }
+}
+
+void report_unraisable(std::exception_ptr failure, const char* kind, const protocol_node& n) noexcept {
+  report(failure, kind, qualname_told(n));
+}
+
 void report_never_awaited(const coro_node& n) noexcept {
-  const std::string qualname = qualname_of(n);
+  const std::string qualname = qualname_told(n);
   const auto origin = n.has_origin ? std::optional(n.where) : std::nullopt;
   const auto hook = never_awaited().get();
   if (!hook) return print_never_awaited(qualname, origin);
   try {
     (*hook)(qualname, origin);
   } catch (...) {
-    report_unraisable(std::current_exception(), coro_node::kind, qualname);
+    report(std::current_exception(), coro_node::kind, qualname);
     print_never_awaited(qualname, origin);
   }
 }

@@ -13,7 +13,7 @@ namespace weft::detail {
 /// A coroutine that was never started goes: tells the hook for it.
 void report_never_awaited(const coro_node& n) noexcept;
 
-/// An exception that has nowhere to go, of the coroutine or generator that `qualname` names.
-void report_unraisable(std::exception_ptr failure, const char* kind, const std::string& qualname) noexcept;
+/// An exception that has nowhere to go, of a coroutine or generator.
+void report_unraisable(std::exception_ptr failure, const char* kind, const protocol_node& n) noexcept;
 
 }  // namespace weft::detail

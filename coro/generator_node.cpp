@@ -34,11 +34,10 @@ static awaited* stop_driving(generator_node& n) noexcept {
 }
 static bool has_yielded(const generator_node& n) noexcept { return n.phase != generator_node::ended; }
 static void leave_suspended(generator_node& n) noexcept { n.phase = generator_node::suspended; }
+static void leave_closing(generator_node& n) noexcept { n.phase = generator_node::closing; }
 static void leave_closed(generator_node& n) noexcept { n.phase = generator_node::closed; }
 static void keep(generator_node&) noexcept {}
 static void let_go(generator_node&) noexcept {}
-
-static std::exception_ptr end_of(generator_node& n) noexcept;
 
 /// The chain from `inner`, which `root` awaits, gets a root of its own.
 static void make_root(generator_node& inner, generator_node& root) noexcept {
@@ -88,26 +87,23 @@ generator_node::phase_of take(generator_node& n) {
   const generator_node::phase_of was = n.phase;
   if (was == generator_node::running || was == generator_node::ended) throw value_error("generator already executing");
   if (was == generator_node::suspended) n.phase = generator_node::running;
-  return was;
+  return was == generator_node::closing ? generator_node::closed : was;
 }
 
 generator_step outcome(generator_node& n) {
-  if (n.phase == generator_node::ended) return finish(n);
+  if (n.phase == generator_node::ended) {
+    finish(n);
+    return generator_step::returned;
+  }
   n.phase = generator_node::suspended;
   return generator_step::yielded;
-}
-
-/// It is closed before its parameters go, as in CPython: what they end may look at it.
-void close_fresh(generator_node& n) noexcept {
-  n.phase = generator_node::closed;
-  free_body(n);
 }
 
 void close_suspended(generator_node& n) noexcept {
   try {
     close(n);
   } catch (...) {
-    report_unraisable(std::current_exception(), generator_node::kind, qualname_of(n));
+    report_unraisable(std::current_exception(), generator_node::kind, n);
   }
 }
 
@@ -116,11 +112,6 @@ void close_suspended(generator_node& n) noexcept {
 generator_node::generator_node() noexcept : at(body()), stepper(as_resumed(step)) {
   invariant(reinterpret_cast<std::byte*>(&stepper) == reinterpret_cast<std::byte*>(this) + stepper_place, "generator_node",
             "the stepper is the last member");
-}
-
-std::exception_ptr end_of(generator_node& n) noexcept {
-  n.failure = take_escaped();
-  return free_ended(n);
 }
 
 generator_step advance_slow(generator_node& root, bool has_value) {
@@ -136,17 +127,13 @@ generator_step advance_slow(generator_node& root, bool has_value) {
   return outcome(root);
 }
 
-generator_step finish(generator_node& root) {
-  root.phase = generator_node::closed;  // before its parameters go, as above
+void finish(generator_node& root) {
   const std::exception_ptr failure = end_of(root);
+  leave_closed(root);
   if (failure) std::rethrow_exception(failure);
-  return generator_step::returned;
 }
 
-std::exception_ptr free_ended(generator_node& n) noexcept {
-  free_body(n);  // before the failure is taken: a promise may have a result to give up
-  return std::exchange(n.failure, nullptr);
-}
+std::exception_ptr free_ended(generator_node& n) noexcept { return free_ended_body(n); }
 
 void expects_fresh(generator_node& n) {
   if (n.phase == generator_node::suspended) throw type_error("the generator waits for a value and its type has no None; send it one");
@@ -155,13 +142,10 @@ void expects_fresh(generator_node& n) {
 generator_step raise_in(generator_node& n, std::exception_ptr thrown, void* result) {
   switch (take(n)) {
     case generator_node::closed: std::rethrow_exception(std::move(thrown));
-    case generator_node::created: close_fresh(n); leave_unstarted<generator_node>(std::move(thrown));
+    case generator_node::created: end_unstarted(n); leave_unstarted<generator_node>(std::move(thrown));
     default: break;
   }
-  struct forget_after {
-    generator_node& n;
-    ~forget_after() { n.result = nullptr; }
-  } last{n};
+  const forgetting_result last{n};
   raise_taken(n, std::move(thrown), result);
   return outcome(n);
 }
@@ -169,7 +153,7 @@ generator_step raise_in(generator_node& n, std::exception_ptr thrown, void* resu
 void close(generator_node& n) {
   switch (take(n)) {
     case generator_node::closed: return;
-    case generator_node::created: return close_fresh(n);
+    case generator_node::created: return end_unstarted(n);
     default: break;
   }
   const std::exception_ptr failure = close_level(n, close_awaited(n));
@@ -210,7 +194,7 @@ void free_body(generator_node& n) noexcept {
 }
 
 void drop(generator_node* n) noexcept {
-  if (n->phase == generator_node::running || n->phase == generator_node::ended)
+  if (n->phase == generator_node::running || n->phase == generator_node::ended || n->phase == generator_node::closing)
     fail("~generator", "the generator is running: whoever resumes it must keep it until that call returns");
   if (n->phase == generator_node::suspended) close_suspended(*n);
   free_body(*n);  // unless it has ended: it was not started, or did not let itself be closed

@@ -80,7 +80,8 @@ class coroutine_in_task : public weft_awaiter {
 }  // namespace detail
 
 /// A coroutine object: created by calling a coroutine function that returns it, lazily started, of one owner. Dropping the last reference
-/// closes it: errors go to the unraisable hook, and one that was never started is told to the never-awaited hook.
+/// closes it: errors go to the unraisable hook, and one that was never started is told to the never-awaited hook. Whoever calls it keeps a
+/// reference until the call returns: if the last one goes while it runs, the process ends and says so.
 ///
 /// Its body awaits coroutines, views and generators of the same Y and S, and nothing else: what waits for the scheduler is yielded to
 /// whoever drives it, drive(c, handler).

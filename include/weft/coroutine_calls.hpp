@@ -41,7 +41,7 @@ class coroutine_calls : public detail::protocol_calls<coroutine_calls<Y, S, R>, 
   using result = send_result<Y, R>;
 
   /// Starts it, or resumes it with None: a monostate, an empty optional, a null pointer. Throws what the body throws; value_error if it is
-  /// executing, runtime_error if it has ended.
+  /// executing, runtime_error if it has ended, type_error if it waits for a value and S has no None.
   result send() {
     detail::coro_node& n = here("send");
     detail::take_for_none<S>(n);
@@ -55,7 +55,7 @@ class coroutine_calls : public detail::protocol_calls<coroutine_calls<Y, S, R>, 
     return run(n);
   }
   /// Throws `thrown` where it is suspended; gives what it yields or returns then. If it was not started it is closed and `thrown` thrown.
-  /// type_error if `thrown` is null.
+  /// type_error if `thrown` is null, value_error if it is executing, runtime_error if it has ended.
   result throw_(std::exception_ptr thrown) {
     detail::coro_node& n = here("throw_");
     detail::expects_thrown(thrown);
@@ -115,14 +115,8 @@ class coroutine_calls : public detail::protocol_calls<coroutine_calls<Y, S, R>, 
   static result outcome(detail::coro_node& n, detail::result_place<R>& place) {
     if constexpr (!std::is_void_v<Y>) {
       if (n.yielded != nullptr) {
-        struct leave_after {
-          detail::coro_node& n;
-          ~leave_after() {
-            n.yielded = nullptr;
-            detail::leave(n, detail::coro_node::suspended);
-          }
-        } last{n};
-        return result(std::in_place_index<0>, std::move(*static_cast<Y*>(n.yielded)));
+        const detail::leaving_suspended last{n};
+        return result(std::in_place_index<0>, detail::move_yielded<Y>(n.yielded));
       }
     }
     detail::end(n);

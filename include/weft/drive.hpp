@@ -26,6 +26,15 @@ concept answers = std::invocable<Handler&, Y> && awaitable<std::invoke_result_t<
                   (std::constructible_from<S, await_result<std::invoke_result_t<Handler&, Y>>> ||
                    (std::is_void_v<await_result<std::invoke_result_t<Handler&, Y>>> && none_of<S>::exists));
 
+/// What `step` has yielded.
+template <class Y, class R>
+[[nodiscard]] decltype(auto) taken_yielded(send_result<Y, R>& step) {
+  if constexpr (std::is_reference_v<Y>)
+    return static_cast<Y>(step.yielded().get());
+  else
+    return std::move(step).yielded();
+}
+
 }  // namespace detail
 
 /// Runs `c` to its end and gives what it returns: each value that it yields is given to `handler`, whose awaitable the task awaits on its
@@ -33,7 +42,8 @@ concept answers = std::invocable<Handler&, Y> && awaitable<std::invoke_result_t<
 /// worker, and the coroutine with it.
 ///
 /// Once `stop` is requested, the coroutine gets an operation_cancelled instead of the next answer. If it returns then, that is the result;
-/// if it yields it is closed and drive throws the operation_cancelled. The awaitable of the moment is not interrupted.
+/// if it yields it is closed and drive throws the operation_cancelled, or what close() throws. The awaitable of the moment is not
+/// interrupted.
 template <class Y, class S, class R, detail::answers<Y, S> Handler>
 [[nodiscard]] task<R> drive(coroutine<Y, S, R> c, Handler handler, std::stop_token stop = {}) {
   std::optional<send_result<Y, R>> step;
@@ -43,10 +53,10 @@ template <class Y, class S, class R, detail::answers<Y, S> Handler>
     std::exception_ptr failure;
     try {
       if constexpr (std::is_void_v<await_result<std::invoke_result_t<Handler&, Y>>>) {
-        co_await handler(std::move(*step).yielded());
+        co_await handler(detail::taken_yielded(*step));
         answer.emplace();
       } else {
-        answer.emplace(co_await handler(std::move(*step).yielded()));
+        answer.emplace(co_await handler(detail::taken_yielded(*step)));
       }
     } catch (...) {
       failure = std::current_exception();

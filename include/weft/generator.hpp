@@ -15,7 +15,7 @@
 namespace weft {
 
 /// A generator: created by calling a generator function that returns it, lazily started, of one owner, without atomic operations.
-/// Dropping it closes it: errors go to the unraisable hook.
+/// Dropping it closes it: errors go to the unraisable hook. If it goes while it runs, the process ends and says so.
 ///
 /// Its body yields a Y, `S s = co_yield y;`, or what another yields, `R r = co_yield yield_from(g);`, and awaits nothing: an awaitable
 /// one is made by as_coroutine or returns a generator_coroutine.

@@ -50,14 +50,16 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     [[nodiscard]] WEFT_INLINE reference operator*() const noexcept { return *static_cast<std::remove_reference_t<Y>*>(node_->yielded); }
     /// The next step. Throws what the body throws.
     WEFT_INLINE iterator& operator++() {
-      if (detail::advance(*node_, false) != detail::generator_step::yielded) node_ = nullptr;
+      detail::advance(*node_, false);
       return *this;
     }
     WEFT_INLINE void operator++(int) { ++*this; }
-    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.node_ == nullptr; }
+    [[nodiscard]] WEFT_INLINE friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept {
+      return i.node_->phase != detail::generator_node::suspended;
+    }
 
    private:
-    detail::generator_node* node_;  // null once it has ended
+    detail::generator_node* node_;
   };
 
   /// The next step, and the end: a loop goes on from where the generator is, as Python's. Only if S has a None.
@@ -72,8 +74,8 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     return {};
   }
 
-  /// Starts it, or resumes it with None. Throws what the body throws; value_error from within it. Once it has ended it returns None;
-  /// stop_iteration if R has none.
+  /// Starts it, or resumes it with None. Throws what the body throws; value_error from within it, type_error if it waits for a value and S
+  /// has no None. Once it has ended it returns None; stop_iteration if R has none.
   result send() { return step(here("send"), nullptr); }
   /// Resumes it with `value`, which the innermost co_yield gives. The same; type_error if it was not started and `value` is no None.
   result send(S value) { return step(here("send"), std::addressof(value)); }
@@ -99,6 +101,7 @@ class generator_calls : public detail::protocol_calls<generator_calls<Y, S, R>, 
     switch (n.phase) {
       case detail::generator_node::created: return coroutine_state::created;
       case detail::generator_node::suspended: return coroutine_state::suspended;
+      case detail::generator_node::closing:
       case detail::generator_node::closed: return coroutine_state::closed;
       default: return coroutine_state::running;
     }

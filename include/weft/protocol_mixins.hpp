@@ -45,6 +45,8 @@ class protocol_mixin {
 
   /// Returns: it has nothing to yield. Only if R has a None.
   result send(S) {
+    static_assert(std::is_void_v<R> || detail::none_of<R>::exists,
+                  "send(S) of the base returns None, and R has none: a class derived from it has to return an R of its own");
     if constexpr (std::is_void_v<R>)
       return result(std::in_place_index<1>);
     else
@@ -55,11 +57,13 @@ class protocol_mixin {
     detail::expects_thrown(thrown);
     std::rethrow_exception(std::move(thrown));
   }
-  /// Throws generator_exit into it, and takes it, or its return, as its end. runtime_error if it yields.
+  /// Throws generator_exit into it, and takes it, a stop_iteration or its return as its end. runtime_error if it yields.
   void close() {
     try {
       if (!static_cast<D*>(this)->throw_(std::make_exception_ptr(generator_exit())).is_yielded()) return;
     } catch (const generator_exit&) {
+      return;
+    } catch (const stop_iteration&) {
       return;
     }
     throw runtime_error(std::string(D::kind) + " ignored GeneratorExit");
@@ -113,7 +117,11 @@ class generator_mixin : public protocol_mixin<D, Y, S, R> {
   };
 
   /// Sends a None.
-  typename protocol_mixin<D, Y, S, R>::result next() { return static_cast<D*>(this)->send(S()); }
+  typename protocol_mixin<D, Y, S, R>::result next()
+    requires detail::none_of<S>::exists
+  {
+    return static_cast<D*>(this)->send(S());
+  }
   /// The next step of D, and its end.
   [[nodiscard]] iterator begin() { return iterator(static_cast<D&>(*this)); }
   /// As above.

@@ -9,6 +9,10 @@
 // Every call may come from any thread, and reports a failure as -1, NULL or WEFT_CORO_ERROR, with the error in this thread's slot. A call
 // that succeeds leaves the slot as it is. What `out` points to is written in every case: None if the call fails.
 //
+// What holds functions (weft_coro_value_ops, weft_coro_frame_ops, weft_coro_object_ops, with the names in them) is not copied: it has to
+// stay as long as anything that was made with it. A handle has at most 262,143 references, and 4,095 calls at once: one more is a
+// WEFT_CORO_E_VALUE.
+//
 // From docs.python.org/3.10/c-api/coro.html and c-api/iter.html (PyIter_Send).
 #ifndef WEFT_WEFT_H
 #define WEFT_WEFT_H
@@ -80,6 +84,7 @@ weft_coro_exc* weft_coro_err_fetch(void);
 void weft_coro_err_set(weft_coro_errc code, const char* message);
 /// Puts `exc` there and takes over the reference. NULL empties the slot.
 void weft_coro_err_restore(weft_coro_exc* exc);
+/// Empties it.
 void weft_coro_err_clear(void);
 
 /// An exception. `message` is copied; NULL is "". Of a WEFT_CORO_E_GENERATOR_EXIT and a WEFT_CORO_E_NOMEM it is not kept.
@@ -87,6 +92,7 @@ weft_coro_exc* weft_coro_exc_new(weft_coro_errc code, const char* message);
 /// A WEFT_CORO_E_USER and a WEFT_CORO_E_STOP_ITERATION that carry a value, borrowed.
 weft_coro_exc* weft_coro_exc_user(weft_coro_value payload);
 weft_coro_exc* weft_coro_exc_stop(weft_coro_value value);
+/// Gives `exc` itself, with a reference more; NULL on failure.
 weft_coro_exc* weft_coro_exc_retain(weft_coro_exc* exc);
 /// 0, or -1. NULL is nothing to do.
 int weft_coro_exc_release(weft_coro_exc* exc);
@@ -162,7 +168,9 @@ int weft_coro_release(weft_coro_object* object);
 
 /// Whether it is a coroutine, and nothing like one: 1, or 0. Never fails.
 int weft_coro_check_exact(const weft_coro_object* object);
+/// Which of the types above it is; NULL on failure.
 const weft_coro_type* weft_coro_typeof(const weft_coro_object* object);
+/// "coroutine", "generator", "coroutine_wrapper", .. of one of those types; NULL on failure. It is never freed.
 const char* weft_coro_type_name(const weft_coro_type* type);
 
 typedef enum { WEFT_CORO_CAN_AWAIT, WEFT_CORO_CAN_SEND, WEFT_CORO_CAN_NEXT, WEFT_CORO_CAN_THROW, WEFT_CORO_CAN_CLOSE } weft_coro_ability;
@@ -185,7 +193,8 @@ weft_coro_object* weft_coro_await(weft_coro_object* object);
 typedef enum { WEFT_CORO_CREATED, WEFT_CORO_RUNNING, WEFT_CORO_SUSPENDED, WEFT_CORO_CLOSED } weft_coro_state;
 /// The state at this moment; -1 on failure.
 int weft_coro_get_state(const weft_coro_object* object);
-/// What a suspended coroutine of either type with a body in C awaits: a new reference, or NULL, which is no failure if the slot is empty.
+/// What a suspended coroutine of either type with a body in C awaits: a new reference, or NULL, which is no failure if the slot is empty:
+/// it is emptied then.
 weft_coro_object* weft_coro_get_await(const weft_coro_object* object);
 /// The names of one, and `<coroutine object QUALNAME at 0x..>` or `<generator object ..`: valid until the next of these three calls of this
 /// thread. Not while another thread sets them.
@@ -196,7 +205,8 @@ const char* weft_coro_repr(const weft_coro_object* object);
 int weft_coro_set_name(weft_coro_object* object, const char* name);
 int weft_coro_set_qualname(weft_coro_object* object, const char* qualname);
 
-// --- hooks of the process; NULL: the usual line on stderr. What they are given is borrowed ---
+// --- hooks of the process; NULL: the usual line on stderr. What they are given is borrowed. They are called on the thread on which the
+// --- coroutine goes; an error that they leave in the slot is told of as one that has nowhere to go ---
 
 /// Told of a coroutine that goes and was never started; `origin` is where it was made, for bodies in C++ if that was tracked, or NULL.
 typedef void (*weft_coro_unawaited_hook)(const char* qualname, const char* origin, void* user);

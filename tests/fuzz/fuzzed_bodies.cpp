@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bodies: one for every kind, which does what the next bytes say until one says to return; where there are none left it returns.
-#include <vector>
+#include <ranges>
 
 #include "fuzzed_world.hpp"
 
@@ -64,6 +64,11 @@ T fresh(world& w) {
   return make<T>(w, std::make_shared<life>());
 }
 
+/// Two numbers, which are noted as they are yielded.
+auto two_numbers(world& w) {
+  return std::views::iota(7, 9) | std::views::transform([&w](int n) { return w.yields(n); });
+}
+
 template <class T>
 T body(world& w, life_of_frame mine) {
   constexpr bool yields_from = !std::is_same_v<T, numbers>;
@@ -71,15 +76,17 @@ T body(world& w, life_of_frame mine) {
   for (int last = 0;;) {
     const act what = next<act>(w);
     const mood then = next<mood>(w);
-    if (what == act::returns || w.bytes.is_empty()) co_return last;
+    if (what == act::returns || w.bytes.is_empty()) co_return w.returns(last);
     try {
       if (what == act::yields) {
-        auto&& sent = co_yield last;  // g++ 12 knows no type of a co_yield within an expression of a template
+        auto&& sent = co_yield w.yields(last);  // g++ 12 knows no type of a co_yield within an expression of a template
+        if (sent != w.last_sent) defect("what was sent is not what arrived");
         last = sent.value_or(1);
       }
       act_at_once(w, what);
+      if (what != act::yields) w.last_sent = maybe();
       if constexpr (yields_from) {
-        if (what == act::takes_range) co_yield yield_from(std::vector<int>(2, 7));
+        if (what == act::takes_range) co_yield yield_from(two_numbers(w));
         if (what == act::takes_fresh_generator) {
           auto&& got = co_yield yield_from(fresh<counting>(w));
           last = got;
@@ -93,7 +100,7 @@ T body(world& w, life_of_frame mine) {
         }
       }
       if constexpr (!std::is_same_v<T, counting>) {
-        if (what == act::takes_range && !yields_from) co_await await_range(std::vector<int>(2, 7));
+        if (what == act::takes_range && !yields_from) co_await await_range(two_numbers(w));
         if (what == act::takes_fresh_coroutine) last = co_await fresh<numbers>(w);
         if (what == act::takes_kept_coroutine)
           if (numbers* const kept = w.kept<numbers>()) last = co_await *kept;
@@ -111,7 +118,7 @@ T body(world& w, life_of_frame mine) {
     } catch (...) {
       last = taken(then, last);
     }
-    if (last == -1) co_return last;
+    if (last == -1) co_return w.returns(last);
   }
 }
 

@@ -55,6 +55,15 @@ void expect_state(const char* when, coroutine_state found, coroutine_state due, 
   if (found != due) defect(std::string(when) + ": " + word_of(found) + " instead of " + word_of(due) + " after " + came);
 }
 
+/// What a call gives is what a body has just given.
+void expect_value(const world& w, const std::string& came) {
+  const auto expect = [&came](std::string_view word, int given) {
+    if (came.starts_with(word) && came.substr(word.size()) != std::to_string(given)) defect(came + " instead of " + std::to_string(given));
+  };
+  expect("yield ", w.last_yielded);
+  expect("return ", w.last_returned);
+}
+
 /// What a call that was made in a state has to come to, and in which state it has to leave.
 void expect_outcome(operation what, bool is_generator, coroutine_state before, coroutine_state after, const std::string& came) {
   if (!is_documented(came)) defect("undocumented: " + came);
@@ -91,8 +100,8 @@ std::exception_ptr chosen_exception(world& w) {
 template <class T>
 std::string call(world& w, T& driven, operation what) {
   switch (what) {
-    case operation::sends_none: return outcome_of([&] { return driven.send(); });
-    case operation::sends_value: return outcome_of([&] { return driven.send(w.bytes.next()); });
+    case operation::sends_none: w.last_sent = maybe(); return outcome_of([&] { return driven.send(); });
+    case operation::sends_value: w.last_sent = w.bytes.next(); return outcome_of([&, sent = w.last_sent] { return driven.send(sent); });
     case operation::throws: return outcome_of([&, thrown = chosen_exception(w)] { return driven.throw_(thrown); });
     default: return outcome_of([&] { driven.close(); });
   }
@@ -114,20 +123,23 @@ void call_and_compare(world& w, place<T>& at, operation what) {
   ++lives->drivers;
   const std::string came = call(w, pin, what);
   --lives->drivers;
+  expect_value(w, came);
   expect_outcome(what, is_generator<T>, before, pin.state(), came);
 }
 
 /// Everything that only looks, at whatever is there.
 template <class T>
 void look(world& w, const T& at) {
-  static_cast<void>(outcome_of([&] {
+  const std::string came = outcome_of([&] {
     if (at.name() != "body" || at.repr().empty()) defect("its name is " + at.name());
     if (at.state() == coroutine_state::running) return;
     for (auto inner = at.awaiting(); inner; inner = inner->awaiting())
       if (inner->name().empty()) defect("what it awaits has no name");
-  }));
+  });
+  if (!is_documented(came)) defect("undocumented: looking gave " + came);
   if constexpr (!is_generator<T>) {
-    static_cast<void>(outcome_of([&] { w.weaks[w.bytes.next() % w.weaks.size()] = at.weak(); }));
+    const std::string gave = outcome_of([&] { w.weaks[w.bytes.next() % w.weaks.size()] = at.weak(); });
+    if (!is_documented(gave)) defect("undocumented: a weak reference gave " + gave);
   }
 }
 

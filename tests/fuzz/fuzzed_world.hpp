@@ -125,7 +125,14 @@ struct world {
       return views;
   }
 
+  /// Notes a value that is about to be yielded or returned, and gives it.
+  int yields(int value) noexcept { return last_yielded = value; }
+  int returns(int value) noexcept { return last_returned = value; }
+
   input bytes;
+  maybe last_sent;         // by a call, or by who begins to await
+  int last_yielded = 0;    // by any body: what a call that ends with a yield must give
+  int last_returned = 0;   // the same of a return
   int depth = 0;  // of bodies that are made and calls that are made by bodies
   std::array<std::optional<numbers_weak>, 3> weaks;
   std::array<place<numbers_view>, 3> views;

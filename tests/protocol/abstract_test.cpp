@@ -100,6 +100,7 @@ class mixed : public weft::coroutine_mixin<mixed, int, maybe, maybe> {
     if (answer_ == "yield") return {std::in_place_index<0>, 1};
     if (answer_ == "return") return result(std::in_place_index<1>, 2);
     if (answer_ == "throw") throw failure{"v"};
+    if (answer_ == "stop") throw weft::stop_iteration("s");
     return coroutine_mixin::throw_(std::move(thrown));
   }
 
@@ -141,6 +142,8 @@ TEST(abstract, B09_the_mixin_s_close_takes_an_exit_and_a_return_as_the_end) {
   }
   mixed throws("throw");
   EXPECT_EQ(outcome_of([&] { throws.close(); }), "v");
+  mixed stops("stop");
+  EXPECT_EQ(outcome_of([&] { stops.close(); }), "done") << "a StopIteration, too";
 }
 
 TEST(abstract, B10_the_mixin_s_close_refuses_what_yields) {

@@ -341,7 +341,9 @@ TEST(c_rows, I03_what_it_awaits_is_shown_while_it_is_suspended_there) {
   const auto shown = [&] { return weft_coro_get_await(outer); };
   EXPECT_EQ(shown(), nullptr);
   EXPECT_EQ(sent(outer), "yield 1");
+  weft_coro_err_set(WEFT_CORO_E_VALUE, "mine");
   EXPECT_EQ(held(shown()), inner);
+  EXPECT_EQ(error_told(), "ValueError: mine") << "a call that succeeds leaves the slot as it is";
   EXPECT_EQ(sent(outer), "return 100");
   EXPECT_EQ(shown(), nullptr);
   EXPECT_EQ(error_told(), "no error");

@@ -49,12 +49,18 @@ TEST(closing, L01_a_created_one_runs_no_body) {
 struct looks_at {
   journal& seen;
   numbers* at = nullptr;
-  ~looks_at() { seen.push_back(at->state() == coroutine_state::closed ? "closed" : "not closed"); }
+  ~looks_at() {
+    seen.push_back(at->state() == coroutine_state::closed ? "closed" : "not closed");
+    seen.push_back(outcome_of([&] { at->close(); }));
+  }
 };
 
-numbers holds(std::unique_ptr<looks_at> /*parameter*/) { co_return 0; }
+numbers holds(std::unique_ptr<looks_at> /*parameter*/) {
+  co_yield 0;
+  co_return 0;
+}
 
-TEST(closing, L01_T02_a_created_one_is_closed_before_its_parameters_go) {
+TEST(closing, L01_L06_T02_one_is_closed_before_its_parameters_go) {
   journal seen;
   const auto end = [&](auto&& call) {
     auto parameter = std::make_unique<looks_at>(seen);
@@ -65,7 +71,19 @@ TEST(closing, L01_T02_a_created_one_is_closed_before_its_parameters_go) {
   };
   EXPECT_EQ(end([](numbers& c) { c.close(); }), "done");
   EXPECT_EQ(end([](numbers& c) { return c.throw_(failure{"thrown"}); }), "thrown");
-  EXPECT_EQ(seen, (journal{"closed", "closed"}));
+  const auto start = [](numbers& c) { EXPECT_EQ(outcome_of([&] { return c.send(); }), "yield 0"); };
+  EXPECT_EQ(end([&](numbers& c) { start(c), c.close(); }), "done");
+  EXPECT_EQ(end([&](numbers& c) {
+              start(c);
+              return c.send();
+            }),
+            "return 0");
+  EXPECT_EQ(end([&](numbers& c) {
+              start(c);
+              return c.throw_(failure{"late"});
+            }),
+            "late");
+  EXPECT_EQ(seen, (journal{"closed", "done", "closed", "done", "closed", "done", "closed", "done", "closed", "done"}));
 }
 
 TEST(closing, L02_raises_a_generator_exit_at_the_suspension_point_and_absorbs_it) {

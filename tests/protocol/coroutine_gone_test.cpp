@@ -261,6 +261,24 @@ TEST(going, while_it_runs_without_a_reference_ends_the_process_and_says_what_to_
                "weft: ~coroutine: the coroutine is running: whoever sends to it must keep a reference to it until that call returns");
 }
 
+TEST(going, from_within_its_own_parameter_ends_the_process_and_says_what_to_do) {
+  struct lets_go {
+    std::optional<numbers>* at;
+    ~lets_go() { at->reset(); }
+  };
+  const auto destroys = [](bool is_started) {
+    std::optional<numbers> only;
+    const auto holds = [](std::unique_ptr<lets_go>) -> numbers {
+      co_yield 1;
+      co_return 1;
+    };
+    only.emplace(holds(std::make_unique<lets_go>(&only)));
+    if (is_started) static_cast<void>(only->send());
+    only->close();
+  };
+  for (const bool is_started : {false, true}) EXPECT_DEATH(destroys(is_started), "weft: ~coroutine: the coroutine is running: whoever");
+}
+
 TEST(going, sent_to_from_within_its_own_finaliser_says_that_it_is_executing) {
   numbers* self = nullptr;
   std::string seen;

@@ -63,6 +63,45 @@ TEST(creating, C10_both_names_are_the_function_s_until_they_are_set) {
   EXPECT_EQ(c.qualname(), "q.n") << "also after its end";
 }
 
+struct compared {
+  int n;
+  numbers operator>(int with) const { co_return n > with ? 1 : 0; }
+  numbers operator()(int with) const { co_return n + with; }
+};
+template <class F>
+numbers given(F f, int n) {
+  co_return f(n);
+}
+template <class F>
+struct holds_a {
+  static numbers member(F f) { co_return f(1); }
+};
+int twice(int n) { return 2 * n; }
+
+TEST(creating, C10_the_name_is_the_function_s_also_of_templates_and_operators) {
+  EXPECT_EQ(given([](int n) { return n; }, 1).name(), "given");
+  EXPECT_EQ(given(twice, 1).name(), "given");
+  EXPECT_EQ(holds_a<int (*)(int)>::member(twice).name(), "member");
+  EXPECT_EQ((compared{1} > 2).name(), "operator>");
+  EXPECT_EQ(compared{1}(2).name(), "operator()");
+  EXPECT_EQ((compared{1} > 2).qualname().find("coroutine"), std::string::npos) << (compared{1} > 2).qualname();
+}
+
+TEST(sending, S01_references_are_yielded_as_themselves) {
+  int first = 1, second = 2;
+  const auto yields = [](int& a, int& b) -> coroutine<int&, maybe, int&> {
+    co_yield a;
+    co_return b;
+  };
+  auto c = yields(first, second);
+  EXPECT_EQ(&c.send().yielded().get(), &first);
+  EXPECT_EQ(&c.send().returned().get(), &second);
+  const auto awaits_view = [&](auto inner) -> coroutine<int&, maybe, int&> { co_return co_await inner.view(); };
+  auto outer = awaits_view(yields(second, first));
+  EXPECT_EQ(&outer.send().yielded().get(), &second);
+  EXPECT_EQ(&outer.send().returned().get(), &first);
+}
+
 TEST(sending, S01_S03_the_objects_themselves_pass_both_ways) {
   const auto passes = [](std::unique_ptr<int> given) -> coroutine<std::unique_ptr<int>, int*, int*> {
     int* const got = co_yield std::move(given);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "c_bodies.hpp"
@@ -85,6 +86,17 @@ TEST(c_misuse, a_handle_of_another_kind_is_a_type_error_of_each_call) {
   EXPECT_EQ(error_told(), "TypeError: weft_coro_new: the frame is none: the handle is of another kind");
   EXPECT_STREQ(weft_coro_exc_message(exc), "v") << "nothing happened to it";
   weft_coro_exc_release(exc);
+  weft_coro_close(c);
+  weft_coro_release(c);
+}
+
+TEST(c_misuse, what_a_thread_was_told_goes_with_it) {  // LeakSanitizer looks
+  weft_coro_object* const c = coroutine_of(counting(1));
+  std::thread([c] {
+    EXPECT_NE(weft_coro_set_qualname(c, "a name that takes memory to keep, more than a small text does"), -1);
+    EXPECT_NE(weft_coro_repr(c), nullptr);
+    EXPECT_EQ(weft_coro_set_name(c, nullptr), -1);
+  }).join();
   weft_coro_close(c);
   weft_coro_release(c);
 }

@@ -18,20 +18,16 @@ namespace weft::detail {
 
 /// What became of one step of `inner`: true if it yielded, to `with`; `held` keeps the value.
 template <class Y>
-bool pass_on(coro_node& inner, exchange& with, std::optional<not_void<Y>>& held) {
+bool pass_on(coro_node& inner, exchange& with, std::optional<yielded_value<Y>>& held) {
   if (inner.yielded == nullptr) {
     end(inner);
     return false;
   }
-  struct leave_after {
-    coro_node& inner;
-    ~leave_after() {
-      inner.yielded = nullptr;
-      leave(inner, coro_node::suspended);
-    }
-  } last{inner};
-  held.emplace(std::move(*static_cast<not_void<Y>*>(inner.yielded)));
-  with.yielded = std::addressof(*held);
+  const leaving_suspended last{inner};
+  if constexpr (!std::is_void_v<Y>) {
+    held.emplace(std::in_place, move_yielded<Y>(inner.yielded));
+    with.yielded = held->address();
+  }
   return true;
 }
 
@@ -100,7 +96,7 @@ class node_awaiter : public awaited {
   Node& by_;
   coro_node& inner_;
   [[no_unique_address]] result_place<R> place_;
-  std::optional<not_void<Y>> held_;  // what it yielded, if it is driven
+  std::optional<yielded_value<Y>> held_;  // what it yielded, if it is driven
 };
 
 /// co_await of a coroutine in a coroutine: it joins the chain.

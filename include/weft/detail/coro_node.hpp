@@ -12,7 +12,8 @@
 //   Everything else that is awaited is driven through `awaited`, a step each: a view, a generator, a range, and a coroutine that was
 //   cut off a chain because somebody drove it directly.
 //
-// Word    created -> running <-> suspended, running -> closed       of a root; `running` belongs to one thread
+// Word    created -> running <-> suspended, running -> closing      of a root; `running` belongs to one thread
+//         closing -> closed                                         the same, but to all others it is closed: its parameters go
 //         suspended -> cutting -> suspended                         the same, to one that cuts a chain off it; others wait
 //         running -> linked -> running | closed                     of what is awaited in a chain: its root's word counts
 //         A linked node's word also counts visitors: threads that look at its root. It is unlinked when there are none.
@@ -33,7 +34,7 @@
 //
 // Progress  bounded, but: who ends an awaited coroutine, or cuts it off, waits for visitors to leave, and who takes its root for the
 //           cut: a few instructions.
-// Cost      send and yield: one compare-exchange and one store. An await in a chain: two compare-exchanges and five stores.
+// Cost      send and yield: one compare-exchange and one store. An await in a chain: two compare-exchanges of the word.
 // Checked   tests/unit/coroutine_test.cpp, tests/model/coroutine_model.cpp, tests/model/coroutine_chain_model.cpp
 // From      docs.python.org/3.10/reference/datamodel.html#coroutine-objects, PEP 380, PEP 479; CPython 3.10 walks the chain instead
 #pragma once
@@ -51,7 +52,7 @@
 namespace weft::detail {
 
 struct coro_node : protocol_node {
-  enum state_of : std::uint32_t { created, suspended, running, closed, linked, cutting };
+  enum state_of : std::uint32_t { created, suspended, running, closed, linked, cutting, closing };
   static constexpr std::uint32_t state_bits = 7;
   static constexpr std::uint32_t visitor = 8;
   static constexpr const char* kind = "coroutine";
@@ -102,6 +103,15 @@ void take_created(coro_node& n);
 
 /// Gives the word back. Nothing of `n` may be touched afterwards.
 WEFT_INLINE void leave(coro_node& n, coro_node::state_of as) noexcept { n.word.store(as, release); }  // E1
+
+/// Gives the word back of one that has yielded, as it goes: once what was yielded is taken.
+struct leaving_suspended {
+  coro_node& n;
+  ~leaving_suspended() {
+    n.yielded = nullptr;
+    leave(n, coro_node::suspended);
+  }
+};
 
 /// run() through what the leaf awaits.
 void run_driven(coro_node& root);

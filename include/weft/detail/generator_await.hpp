@@ -40,10 +40,7 @@ generator_step step_with(generator_node& n, void* sent, void* result) {
     if (sent == nullptr) expects_fresh(n);
   if (n.phase == generator_node::running) return advance(n, false);  // it says so
   if (sent != nullptr && n.phase == generator_node::suspended) n.leaf->sent = sent;
-  struct forget_after {
-    generator_node& n;
-    ~forget_after() { n.result = nullptr; }
-  } last{n};
+  const forgetting_result last{n};
   n.result = result;
   return advance(n, sent != nullptr && !none_of<S>::is(*static_cast<S*>(sent)));
 }
@@ -155,15 +152,21 @@ class duck_awaiter final : public driving_awaiter<Node> {
 
  private:
   send_result<Y, R> next() {
-    if constexpr (requires { source_.next(); })
+    if constexpr (requires { source_.next(); }) {
       return source_.next();
-    else
+    } else {
+      static_assert(none_of<S>::exists, "what is yielded from is sent a None where nobody sends a value, and S has none: give it a next()");
       return source_.send(S());
+    }
   }
   bool pass_on(send_result<Y, R> step, exchange& with) {
     step_.emplace(std::move(step));
-    if (step_->is_yielded()) with.yielded = std::addressof(step_->yielded());
-    return step_->is_yielded();
+    if (!step_->is_yielded()) return false;
+    if constexpr (std::is_reference_v<Y>)
+      with.yielded = yielded_value<Y>(std::in_place, step_->yielded().get()).address();
+    else
+      with.yielded = std::addressof(step_->yielded());
+    return true;
   }
 
   G source_;

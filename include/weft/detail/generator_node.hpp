@@ -11,7 +11,8 @@
 //   frame and takes that step, so that the common case need not ask.
 //
 // Fields  what is sent and thrown is the leaf's, what is yielded, and where a result goes, the root's
-// State   of a root: created -> running <-> suspended, running -> ended -> closed. Who runs it says that it runs, and its body only that
+// State   of a root: created -> running <-> suspended, running -> ended -> closing -> closed. Who runs it says that it runs, and its body
+// only that
 //         it has ended: who comes back and finds neither has been yielded to. A body whose values lie in its promise says nothing more:
 //         `yielded` points there as long as it is the leaf.
 // Rules   one thread at a time: whoever owns the generator; its owner may hand it on. An inner generator belongs to its awaiter.
@@ -33,7 +34,7 @@
 namespace weft::detail {
 
 struct generator_node : protocol_node {
-  enum phase_of : std::uint32_t { created, suspended, running, ended, closed };
+  enum phase_of : std::uint32_t { created, suspended, running, ended, closing, closed };
   static constexpr const char* kind = "generator";
   static constexpr bool yields_from_slot = true;
   static constexpr std::size_t place_of_thrown = 5 * sizeof(void*);  // in the node
@@ -69,19 +70,31 @@ enum class generator_step : std::uint8_t { yielded, returned, exhausted };
 /// advance() of a generator that is not suspended. Throws value_error if it runs, type_error if it was not started and `has_value`.
 generator_step advance_slow(generator_node& root, bool has_value);
 /// A step has not yielded: frees the frame, and throws what it ended with, if anything.
-generator_step finish(generator_node& root);
+void finish(generator_node& root);
 
-/// Runs a generator until its chain yields or it ends. What is sent and where its result goes was set before.
+/// Runs a generator until its chain yields or it ends. What is sent and where its result goes was set before. Whatever it took, one that
+/// has yielded is said to be suspended here: a loop that does nothing else to it then need not look, and says it once a step.
 WEFT_INLINE generator_step advance(generator_node& root, bool has_value) {
-  if (root.phase != generator_node::suspended) [[unlikely]]
-    return advance_slow(root, has_value);
-  root.phase = generator_node::running;
-  run_chain(root.at);
-  if (root.phase == generator_node::ended) [[unlikely]]
-    return finish(root);
+  if (root.phase == generator_node::suspended) [[likely]] {
+    root.phase = generator_node::running;
+    run_chain(root.at);
+    if (root.phase == generator_node::ended) [[unlikely]] {
+      finish(root);
+      if (root.phase != generator_node::closed) __builtin_unreachable();
+      return generator_step::returned;
+    }
+  } else if (const generator_step became = advance_slow(root, has_value); became != generator_step::yielded) {
+    return became;
+  }
   root.phase = generator_node::suspended;
   return generator_step::yielded;
 }
+
+/// Forgets where a result goes, as it goes.
+struct forgetting_result {
+  generator_node& n;
+  ~forgetting_result() { n.result = nullptr; }
+};
 
 /// Throws type_error unless it was not started: it waits for a value of a type that has no None.
 void expects_fresh(generator_node& n);
