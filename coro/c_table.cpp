@@ -96,14 +96,19 @@ c_token c_table::make(c_kind kind, void* thing) noexcept {
   return {name - 1, generation};
 }
 
+/// What a slot's word allows to who has a token of a kind.
+static c_access access_of(const c_slot_word& word, c_token token, c_kind kind) noexcept {
+  if (word.generation != token.generation || word.references == 0) return c_access::stale;
+  return word.kind == kind ? c_access::granted : c_access::other_kind;
+}
+
 c_found c_table::pin(c_token token, c_kind kind) noexcept {
   slot* const s = find(token.index);
   if (s == nullptr) return {c_access::stale};
   std::uint64_t seen = s->word.load(relaxed);  // the exchange decides
   for (;;) {
     c_slot_word word = c_slot_word::unpack(seen);
-    if (word.generation != token.generation || word.references == 0) return {c_access::stale};
-    if (word.kind != kind) return {c_access::other_kind};
+    if (const c_access access = access_of(word, token, kind); access != c_access::granted) return {access};
     if (word.pins == c_slot_word::most_pins) return {c_access::crowded};
     ++word.pins;
     if (s->word.compare_exchange_weak(seen, word.packed(), acquire, relaxed)) return {c_access::granted, s->thing};  // E1
@@ -127,8 +132,7 @@ c_access c_table::retain(c_token token, c_kind kind) noexcept {
   std::uint64_t seen = s->word.load(relaxed);  // the exchange decides
   for (;;) {
     c_slot_word word = c_slot_word::unpack(seen);
-    if (word.generation != token.generation || word.references == 0) return c_access::stale;
-    if (word.kind != kind) return c_access::other_kind;
+    if (const c_access access = access_of(word, token, kind); access != c_access::granted) return access;
     if (word.references == c_slot_word::most_references) return c_access::crowded;
     ++word.references;
     if (s->word.compare_exchange_weak(seen, word.packed(), relaxed, relaxed)) return c_access::granted;  // whoever asks has one
@@ -141,8 +145,7 @@ c_found c_table::release_reference(c_token token, c_kind kind) noexcept {
   std::uint64_t seen = s->word.load(relaxed);  // the exchange decides
   for (;;) {
     c_slot_word word = c_slot_word::unpack(seen);
-    if (word.generation != token.generation || word.references == 0) return {c_access::stale};
-    if (word.kind != kind) return {c_access::other_kind};
+    if (const c_access access = access_of(word, token, kind); access != c_access::granted) return {access};
     --word.references;
     if (s->word.compare_exchange_weak(seen, word.packed(), acq_rel, relaxed))  // E2
       return {c_access::granted, word.is_free() ? vacate(token.index, *s, token.generation) : nullptr};

@@ -105,6 +105,7 @@ auto await_generator(Node& by, G&& g, const char* call) {
 template <class Promise, class Object, class Y, class S, class R>
 struct generator_promise : protocol_yields<generator_node, Y, S>, protocol_returns<Promise, R> {
   ~generator_promise() {
+    static_assert(alignof(Promise) == alignof(generator_node), "the node must lie at a fixed place in the frame");
     if (this->node().failure) this->returned_.give_up(this->node().result);  // a local's destructor threw after co_return
   }
 
