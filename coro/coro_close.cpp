@@ -40,7 +40,7 @@ void finalise(coro_node& n) noexcept {
       if (try_take(n) != coro_node::closed) free_body(n);  // it did not let itself be closed
       break;
     case coro_node::closed:
-      if (n.word.load(relaxed) == coro_node::closed) break;
+      if (n.word.load(relaxed) == coro_node::closed) break;  // nobody else has it
       [[fallthrough]];
     default: fail("~coroutine", "the coroutine is running: whoever sends to it must keep a reference to it until that call returns");
   }

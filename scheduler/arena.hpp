@@ -13,9 +13,9 @@
 #include "injection.hpp"
 #include "places.hpp"
 #include "registry.hpp"
-#include "short_lock.hpp"
 #include "threads.hpp"
 #include "waits.hpp"
+#include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
 
@@ -145,7 +145,7 @@ class arena {
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
-  sched::short_lock stopping_;              // one stop at a time; later callers read the report
+  short_lock stopping_;                     // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };

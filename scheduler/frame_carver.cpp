@@ -35,7 +35,7 @@ struct cursor {
   bool is_used_up(std::size_t size_class) const noexcept { return number == 0 || cut == blocks_per_slab(size_class); }
 };
 
-constinit short_lock growth;
+constinit detail::short_lock growth;
 
 [[maybe_unused]] const int fork_waits = hold_over_forks<growth>();
 

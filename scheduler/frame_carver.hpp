@@ -33,12 +33,12 @@
 #include <mutex>
 
 #include "frame_regions.hpp"
-#include "short_lock.hpp"
+#include "weft/detail/short_lock.hpp"
 
 namespace weft::sched {
 
 /// Proof that the growth lock is held: the one lock over regions, fresh slabs and trim.
-using growth_hold = std::unique_lock<short_lock>;
+using growth_hold = std::unique_lock<detail::short_lock>;
 [[nodiscard]] growth_hold hold_growth() noexcept;
 
 /// The slabs of one class.

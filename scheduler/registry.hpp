@@ -3,8 +3,8 @@
 // The live roots of a scheduler: one list per worker and one for everybody else, each under a short lock.
 #pragma once
 
-#include "short_lock.hpp"
 #include "weft/detail/root.hpp"
+#include "weft/detail/short_lock.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -49,7 +49,7 @@ class registry {
 
  private:
   struct alignas(64) shard {
-    short_lock lock;
+    detail::short_lock lock;
     intake open = intake::open;
     root* first = nullptr;
     std::size_t size = 0;

@@ -10,8 +10,8 @@
 // Checked: tests/unit/wait_report_test.cpp, tests/model/waits_model.cpp
 #pragma once
 
-#include "short_lock.hpp"
 #include "weft/detail/root.hpp"
+#include "weft/detail/short_lock.hpp"
 #include "weft/detail/waiter.hpp"
 
 #include <cstddef>
@@ -40,7 +40,7 @@ class wait_list {
   void copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which);
 
  private:
-  short_lock lock_;
+  detail::short_lock lock_;
   detail::waiter* oldest_ = nullptr;
   detail::waiter* newest_ = nullptr;
 };

@@ -3,6 +3,7 @@
 // Everything weft throws. All of it derives from `error`; a task's own exceptions pass through unchanged.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -35,10 +36,25 @@ class scheduler_stopped : public error {
   using error::error;
 };
 
+/// Why something was cancelled.
+enum class cancel_reason : std::uint8_t {
+  requested,       // somebody asked for it
+  sibling_failed,  // another task of its scope has failed
+  lost_race,       // another one has won
+  deadline,        // its time is over
+  stopping         // its scheduler stops
+};
+
 /// The operation was cancelled before it could complete.
 class operation_cancelled : public error {
  public:
-  using error::error;
+  /// One whose `what()` is `text`.
+  explicit operation_cancelled(const std::string& text, cancel_reason why = cancel_reason::requested) : error(text), why_(why) {}
+  /// Why.
+  [[nodiscard]] cancel_reason reason() const noexcept { return why_; }
+
+ private:
+  cancel_reason why_;
 };
 
 /// A deadline passed.

@@ -36,8 +36,9 @@ Choice next(world& w) {
   return static_cast<Choice>(w.bytes.next() % static_cast<std::uint8_t>(Choice::count));
 }
 
-/// What needs no suspension.
+/// What needs no suspension. Whatever is awaited next is sent None first.
 void act_at_once(world& w, act what) {
+  if (what != act::yields) w.last_sent = maybe();
   switch (what) {
     case act::throws_failure: throw failure{"failure"};
     case act::throws_stop: throw stop_iteration("stop");
@@ -70,8 +71,10 @@ auto two_numbers(world& w) {
 }
 
 template <class T>
+constexpr bool yields_from = !std::is_same_v<T, numbers>;
+
+template <class T>
 T body(world& w, life_of_frame mine) {
-  constexpr bool yields_from = !std::is_same_v<T, numbers>;
   mine.enter();
   for (int last = 0;;) {
     const act what = next<act>(w);
@@ -84,8 +87,7 @@ T body(world& w, life_of_frame mine) {
         last = sent.value_or(1);
       }
       act_at_once(w, what);
-      if (what != act::yields) w.last_sent = maybe();
-      if constexpr (yields_from) {
+      if constexpr (yields_from<T>) {
         if (what == act::takes_range) co_yield yield_from(two_numbers(w));
         if (what == act::takes_fresh_generator) {
           auto&& got = co_yield yield_from(fresh<counting>(w));
@@ -100,7 +102,7 @@ T body(world& w, life_of_frame mine) {
         }
       }
       if constexpr (!std::is_same_v<T, counting>) {
-        if (what == act::takes_range && !yields_from) co_await await_range(two_numbers(w));
+        if (what == act::takes_range && !yields_from<T>) co_await await_range(two_numbers(w));
         if (what == act::takes_fresh_coroutine) last = co_await fresh<numbers>(w);
         if (what == act::takes_kept_coroutine)
           if (numbers* const kept = w.kept<numbers>()) last = co_await *kept;

@@ -3,6 +3,7 @@
 import collections
 
 import c_table_mutants
+import cancel_mutants
 
 mutant = collections.namedtuple("mutant", "file edge text how tests after", defaults=(None,))
 change = collections.namedtuple("change", "file edge text how tests instead")
@@ -13,7 +14,7 @@ injection = "scheduler/injection.hpp"
 idle_header = "scheduler/idle.hpp"
 idle = "scheduler/idle.cpp"
 parker = "scheduler/parker.hpp"
-short_lock = "scheduler/short_lock.hpp"
+short_lock = "include/weft/detail/short_lock.hpp"
 exchange = "scheduler/frame_exchange.cpp"
 exchange_header = "scheduler/frame_exchange.hpp"
 carver = "scheduler/frame_carver.cpp"
@@ -132,10 +133,10 @@ mutants = [
     mutant(parker, "step", "token_.exchange(notified, detail::release)", "silent", ["parker_model"]),
     mutant(short_lock, "E1", "state_.compare_exchange_strong(state, 1,", "relaxed", ["parker_model:short_lock*"]),
     mutant(short_lock, "step", "state_.compare_exchange_strong(state, 1,", "split", ["parker_model:short_lock*"]),
-    mutant(short_lock, "E1", "state_.exchange(2, detail::acquire)", "relaxed", ["parker_model:short_lock*"]),
-    mutant(short_lock, "E1", "state_.exchange(0, detail::release)", "relaxed", ["parker_model:short_lock*"]),
-    mutant(short_lock, "step", "state_.exchange(0, detail::release)", "split", ["parker_model:short_lock*"]),
-    mutant(short_lock, "step", "state_.exchange(0, detail::release)", "silent", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(2, acquire)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "E1", "state_.exchange(0, release)", "relaxed", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.exchange(0, release)", "split", ["parker_model:short_lock*"]),
+    mutant(short_lock, "step", "state_.exchange(0, release)", "silent", ["parker_model:short_lock*"]),
     # the frame pool
     mutant(exchange, "E1", "head.pushed(name).packed(), release", "relaxed", ["frame_exchange_model"]),
     mutant(exchange, "step", "head.pushed(name).packed(), release", "split", ["frame_exchange_model"]),
@@ -339,6 +340,7 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
+    *[mutant(*row) for row in cancel_mutants.rows],
     mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
     mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
     mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
@@ -346,6 +348,7 @@ mutants = [
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
 changes = [
+    *[change(*row) for row in cancel_mutants.changes],
     change(registry, "step", """
   for (unsigned i = 0; i <= workers_; ++i) shards_[i].lock.lock();
   for (unsigned i = 0; i <= workers_; ++i) sum += shards_[i].size;

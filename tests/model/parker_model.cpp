@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "explorer/explore.hpp"
-#include "scheduler/short_lock.hpp"
+#include "weft/detail/short_lock.hpp"
 
 namespace weft::sched {
 namespace {
@@ -69,7 +69,7 @@ TEST(parker_model, a_wake_that_is_late_for_one_sleep_is_kept_for_the_next) {
 TEST(short_lock_model, holds_one_thread_at_a_time) {
   explore(
       [] {
-        short_lock lock;
+        detail::short_lock lock;
         int inside = 0;
         const auto twice = [&] {
           for (int n = 0; n < 2; ++n) {

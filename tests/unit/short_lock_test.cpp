@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The short lock: one holder at a time, and no waiter left asleep.
-#include "scheduler/short_lock.hpp"
+#include "weft/detail/short_lock.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-namespace weft::sched {
+namespace weft::detail {
 namespace {
 
 TEST(short_lock, can_be_taken_again_after_it_was_given_back) {
@@ -56,4 +56,4 @@ TEST(short_lock, everybody_who_waited_gets_in_after_the_holder_leaves) {
 }
 
 }  // namespace
-}  // namespace weft::sched
+}  // namespace weft::detail

@@ -13,11 +13,13 @@ rules = {
 
 # Rank of every header below include/weft/, lowest first: a header includes lower ranks, or its own without a cycle.
 ranks = (
-    ("detail/sync.hpp", "detail/expects.hpp", "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp",
+    ("detail/sync.hpp", "detail/short_lock.hpp", "detail/list_link.hpp", "detail/expects.hpp",
+     "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp",
      "send_result.hpp", "coroutine_hooks.hpp"),
     ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp"),
     ("detail/worker.hpp", "detail/resume.hpp"),
-    ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp", "awaitable.hpp"),
+    ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp",
+     "detail/cancel_node.hpp", "awaitable.hpp"),
     ("task.hpp", "scheduler.hpp", "spawn.hpp", "when_all.hpp", "when_all_range.hpp", "fork_join.hpp", "sync_wait.hpp", "on.hpp",
      "as_result.hpp"),
     ("detail/awaited.hpp", "detail/protocol_node.hpp", "detail/protocol_values.hpp", "detail/protocol_calls.hpp", "detail/coro_node.hpp",

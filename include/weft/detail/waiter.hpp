@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A frame that waits for something: the one record every primitive links, signals and reports.
+//
+// State   arming -> waiting -> signalled | cancelled | expired, arming -> signalled | cancelled | expired
+//         A wait that only one place can end starts as waiting. One that several can, such as what is waited for and a cancellation, is
+//         arming until all of them know it: who ends it meanwhile has nobody to wake, and the frame does not suspend.
+// Edges   E1  early   ending an arming wait (release) -> settle_wait() that fails (acquire): what it was given is seen
+//         E2  asleep  settle_wait() (release) -> ending a waiting one (acquire): who makes the frame ready has seen all that it did
 #pragma once
 
 #include "weft/detail/frame_head.hpp"
+#include "weft/detail/list_link.hpp"
 
 #include <source_location>
 
@@ -14,17 +21,17 @@ class wait_list;
 namespace weft::detail {
 
 class arena;
+class short_lock;
 struct root;
 
-/// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready.
-struct waiter {
-  enum state_of : std::uint32_t { waiting, signalled, cancelled, expired };
+/// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready. Its links: among the waits
+/// that are cancelled together (detail/cancel_node.hpp).
+struct waiter : list_link {
+  enum state_of : std::uint32_t { waiting, arming, signalled, cancelled, expired };
 
   frame* who = nullptr;
   arena* home = nullptr;                 // where it wakes
-  atomic<std::uint32_t> state{waiting}; // one winner
-  waiter* prev = nullptr;
-  waiter* next = nullptr;
+  atomic<std::uint32_t> state{waiting}; // E1 E2; one ends it
   const char* what = "";                // the kind of thing waited for, as a report prints it
   const char* name = "";                // its name, if it has one; lives as long as the wait
   std::source_location where;           // the wait itself, in the user's code
@@ -32,7 +39,25 @@ struct waiter {
   sched::wait_list* listed = nullptr;   // while it is: the list of its worker, for reports (scheduler/waits.hpp)
   waiter* older = nullptr;              // in that list
   waiter* newer = nullptr;
+  short_lock* tree = nullptr;           // of the tree in which it is cancelled, if it is in one
 };
+
+/// What became of an attempt to end a wait: somebody else has; it was ours, and its frame is awake; or it was, and is to be made ready.
+enum class wait_end : std::uint8_t { lost, awake, asleep };
+
+/// Ends a wait, if nobody has.
+[[nodiscard]] inline wait_end end_as(waiter& w, waiter::state_of as) noexcept {
+  std::uint32_t seen = waiter::waiting;
+  while (!w.state.compare_exchange_weak(seen, as, acq_rel, relaxed))  // E1 E2
+    if (seen != waiter::waiting && seen != waiter::arming) return wait_end::lost;
+  return seen == waiter::waiting ? wait_end::asleep : wait_end::awake;
+}
+
+/// All that may end an arming wait know it. True: its frame sleeps, and nothing of it may be touched. False: it has ended already.
+[[nodiscard]] inline bool settle_wait(waiter& w) noexcept {
+  std::uint32_t expected = waiter::arming;
+  return w.state.compare_exchange_strong(expected, waiter::waiting, release, acquire);  // E2, E1 if it fails
+}
 
 /// Readies `w` for a wait of `who`, a frame that this worker runs, and lists it for reports. Before `w` is published.
 /// Compiled in scheduler/waits.cpp.

@@ -11,22 +11,22 @@
 
 #include <cstdint>
 
-namespace weft::sched {
+namespace weft::detail {
 
 /// Works with std::scoped_lock.
 class short_lock {
  public:
   void lock() noexcept {
     std::uint32_t state = 0;
-    if (state_.compare_exchange_strong(state, 1, detail::acquire, detail::relaxed)) return;  // E1
-    while (state_.exchange(2, detail::acquire) != 0) detail::futex_wait(state_, 2);        // E1
+    if (state_.compare_exchange_strong(state, 1, acquire, relaxed)) return;  // E1
+    while (state_.exchange(2, acquire) != 0) futex_wait(state_, 2);        // E1
   }
   void unlock() noexcept {
-    if (state_.exchange(0, detail::release) == 2) detail::futex_wake(&state_);  // E1
+    if (state_.exchange(0, release) == 2) futex_wake(&state_);  // E1
   }
 
  private:
-  detail::atomic<std::uint32_t> state_{0};  // E1
+  atomic<std::uint32_t> state_{0};  // E1
 };
 
-}  // namespace weft::sched
+}  // namespace weft::detail

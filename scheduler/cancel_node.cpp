@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Trees of what is cancelled together.
+#include "weft/detail/cancel_node.hpp"
+
+#include "weft/detail/expects.hpp"
+#include "weft/detail/worker.hpp"
+
+#include <mutex>
+
+namespace weft::detail {
+
+namespace {
+
+constexpr int steps_at_once = 64;
+
+/// `n` is cancelled from now on; what is in it is yet to be told: `pending` has it.
+void mark(cancel_node& n, const cancel_cause& cause, list_link& pending) noexcept {
+  n.cause.store(&cause, release);  // E1
+  n.take_out();
+  pending.append(n);
+}
+
+cancel_node& node_at(list_link* place) noexcept { return static_cast<cancel_node&>(*place); }
+
+}  // namespace
+
+void open_node(cancel_node& n, cancel_node* outer) noexcept {
+  if (outer == nullptr) return;
+  n.top = outer->top;
+  const std::scoped_lock hold(n.top->lock);
+  const cancel_cause* const cause = outer->cause.load(relaxed);  // written under the lock
+  if (cause == nullptr)
+    outer->inner.append(n);
+  else
+    n.cause.store(cause, relaxed);  // to who runs in the node, which is who opens it
+}
+
+void close_node(cancel_node& n) noexcept {
+  const std::scoped_lock hold(n.top->lock);
+  invariant(n.waits.is_alone() && n.inner.is_alone(), "close_node", "something is left in a node that is closed");
+  n.take_out();
+}
+
+bool enter_wait(waiter& w, cancel_node& n) noexcept {
+  const std::scoped_lock hold(n.top->lock);
+  const bool is_cancelled = n.cause.load(relaxed) != nullptr;                  // written under the lock
+  w.state.store(is_cancelled ? waiter::cancelled : waiter::arming, relaxed);  // ours
+  if (is_cancelled) return false;
+  w.tree = &n.top->lock;
+  n.waits.append(w);
+  return true;
+}
+
+void leave_wait(waiter& w) noexcept {
+  if (w.tree == nullptr) return;
+  const std::scoped_lock hold(*w.tree);
+  w.take_out();
+  w.tree = nullptr;
+}
+
+bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) noexcept {
+  std::unique_lock hold(n.top->lock);
+  if (n.cause.load(relaxed) != nullptr) return false;  // written under the lock
+  n.own.why = why;
+  text.copy(n.own.text, cancel_cause::text_bytes - 1);
+  list_link pending;
+  mark(n, n.own, pending);
+  for (int steps = 1; !pending.is_alone(); ++steps) {
+    cancel_node& next = node_at(pending.next);
+    if (!next.waits.is_alone()) {
+      auto& w = static_cast<waiter&>(*next.waits.next);
+      w.take_out();
+      if (end_as(w, waiter::cancelled) == wait_end::asleep) {
+        frame* const who = w.who;
+        arena* const home = w.home;
+        hold.unlock();
+        make_ready(who, home);
+        hold.lock();
+        continue;
+      }
+    } else if (!next.inner.is_alone()) {
+      mark(node_at(next.inner.next), *next.cause.load(relaxed), pending);  // written under the lock
+    } else {
+      next.take_out();
+    }
+    if (steps % steps_at_once == 0) {
+      hold.unlock();
+      hold.lock();
+    }
+  }
+  return true;
+}
+
+}  // namespace weft::detail

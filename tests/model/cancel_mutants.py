@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mutants of waits that several can end and of the trees in which they are cancelled: rows of mutant_table.py."""
+
+waiter = "include/weft/detail/waiter.hpp"
+header = "include/weft/detail/cancel_node.hpp"
+cancel = "scheduler/cancel_node.cpp"
+ended = "w.state.compare_exchange_weak(seen, as, acq_rel, relaxed)"
+settled = "waiter::waiting, release, acquire)"
+
+rows = [
+    (waiter, "E1", ended, "acquire", ["cancel_model:*settles*"]),
+    (waiter, "E2", ended, "release", ["cancel_model:*settles*"]),
+    (waiter, "step", ended, "split", ["cancel_model:*once*"]),
+    (waiter, "E2", settled, "relaxed", ["cancel_model:*settles*"]),
+    (waiter, "E1", settled, "failure", ["cancel_model:*settles*"]),
+    (waiter, "step", settled, "split", ["cancel_model:*once*"]),
+    (cancel, "E1", "n.cause.store(&cause, release);", "relaxed", ["cancel_model:*a_cause*"]),
+    (header, "E1", "return n.cause.load(acquire);", "relaxed", ["cancel_model:*a_cause*"]),
+    (cancel, "step", "n.cause.store(&cause, release);", "skip", ["cancel_model"]),
+]
+
+# (file, edge, text, how, tests, instead)
+changes = [
+    (cancel, "N3", "const bool is_cancelled = n.cause.load(relaxed) != nullptr;", "begun_in_a_cancelled_one", ["cancel_model:*begins*"],
+           "const bool is_cancelled = false;"),
+    (cancel, "N3", "n.cause.store(cause, relaxed);  // to", "opened_in_a_cancelled_one", ["cancel_model:*begins*"], ";  // to"),
+    (cancel, "N4", "if (end_as(w, waiter::cancelled) == wait_end::asleep) {", "made_ready_twice", ["cancel_model:*set_event*"],
+           "static_cast<void>(end_as(w, waiter::cancelled)); {"),
+    (cancel, "step", "      w.take_out();\n", "left_in_the_tree", ["cancel_model"], ""),
+]
