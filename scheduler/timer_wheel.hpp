@@ -23,7 +23,8 @@
 // Who touches what: everything only one thread at a time; its user locks. A timer is its owner's again when it has been taken or removed.
 // Cost: no memory but the wheel's own 17 KiB. insert, remove and next_deadline take a few steps. So does take_due, but for timers that
 //   move: each moves at most once a level. One call may move a whole slot. Where `now` goes back it looks through all late timers.
-// Checked: tests/unit/timer_wheel_test.cpp, tests/unit/timer_wheel_random_test.cpp, tests/unit/timer_wheel_memory_test.cpp
+// Checked: tests/unit/timer_wheel_test.cpp, tests/unit/timer_wheel_border_test.cpp, tests/unit/timer_wheel_random_test.cpp,
+//   tests/unit/timer_wheel_memory_test.cpp
 // From: Varghese and Lauck 1987; that a level is found by what differs is tokio's. The bound a slot keeps, and levels below the tick,
 //   are ours: with them nothing is early and a lone timer wakes its sleeper once.
 #pragma once
@@ -72,8 +73,8 @@ class timer_wheel {
   bool remove(timer& t) noexcept;
 
   /// Takes out one timer with a deadline <= `now`; null if there is none, never one with a later deadline. Of those that were not yet
-  /// late when they came, those of an earlier tick first, and of equal ones the first that came; late ones before them, as they came.
-  /// `now` may be earlier than before.
+  /// late when they came (time begins at 0), those of an earlier tick first, and of equal ones the first that came; late ones before them,
+  /// as they came. `now` may be earlier than before.
   [[nodiscard]] timer* take_due(std::int64_t now) noexcept;
 
   /// When to call take_due next; nothing if there is no timer. Never later than the earliest deadline. After take_due(now) returned
@@ -108,11 +109,11 @@ class timer_wheel {
   timer* take_late(std::int64_t now) noexcept;
   void cascade(unsigned place, std::int64_t start) noexcept;
 
-  std::int64_t reached_ = 0;                       // I1
+  std::int64_t reached_ = 0;  // I1
   std::size_t size_ = 0;
-  std::uint32_t levels_in_use_ = 0;                // a bit for each level with timers
-  std::array<std::uint64_t, levels> in_use_{};     // a bit for each slot with timers
-  std::array<slot, levels * slots + 1> slots_{};   // by place: level * 64 + slot; at the end the late ones
+  std::uint32_t levels_in_use_ = 0;  // a bit for each level with timers
+  std::array<std::uint64_t, levels> in_use_{};  // a bit for each slot with timers
+  std::array<slot, levels * slots + 1> slots_{};  // by place: level * 64 + slot; at the end the late ones
 };
 
 }  // namespace weft::sched

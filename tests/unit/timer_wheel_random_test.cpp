@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The timer wheel against a sorted map, over random calls: deadlines in clusters, far, past and equal; a clock that goes, jumps and goes
-// back; and a sleeper that heeds what the wheel says. Then a million timers at once.
+// back; and a sleeper that heeds what the wheel says.
 #include "scheduler/timer_wheel.hpp"
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "scale.hpp"
@@ -26,7 +27,7 @@ constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
 /// The wheel, the map, and the sleeper.
 class pair_of_wheels {
  public:
-  explicit pair_of_wheels(std::uint64_t stream) : random_(stream), timers_(2000) { choose_epoch(); }
+  explicit pair_of_wheels(std::uint64_t stream) : random_(stream), timers_(2000) { now_ = any_epoch(); }
 
   void step() {
     const std::uint64_t choice = random_.below(100);
@@ -61,52 +62,65 @@ class pair_of_wheels {
     bool was_late = false;
   };
 
-  // Any length below 2^63, all magnitudes alike.
+  /// Below 2^63, all magnitudes alike.
   std::int64_t any_length() { return static_cast<std::int64_t>(random_.next() >> 1 >> random_.below(63)); }
 
   static std::int64_t add(std::int64_t time, std::int64_t length) { return time > most - length ? most : time + length; }
+  std::int64_t up_to(std::int64_t bound) { return static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(bound))); }
 
-  void choose_epoch() { now_ = random_.one_in(4) ? 0 : static_cast<std::int64_t>(random_.next() >> 1 >> random_.below(20)); }
+  /// Where a wheel's time begins: mostly anywhere, or at 0, or close to the end of time.
+  std::int64_t any_epoch() {
+    switch (random_.below(10)) {
+      case 0: return most - up_to(1000 * tick);
+      case 1: return 0;
+      default: return any_length() / 2;
+    }
+  }
+
+  std::int64_t next_live() const {
+    const auto next = in_order_.lower_bound(now_);
+    return next == in_order_.end() ? now_ : next->first;
+  }
 
   std::int64_t any_deadline() {
     switch (random_.below(10)) {
-      case 0: return add(now_, any_length());                                                           // far
-      case 1: return now_ - static_cast<std::int64_t>(random_.below(3 * tick));                         // past
-      case 2: return in_order_.empty() ? now_ : std::next(in_order_.begin(), random_.one_in(2))->first;  // equal, or after the last
+      case 0: return add(now_, any_length());  // far
+      case 1: return now_ - up_to(3 * tick);  // past
+      case 2: return next_live();
       case 3: return random_.one_in(2) ? least : most;
-      case 4: return add(now_ | ((std::int64_t{1} << 6 * random_.below(10)) - 1), static_cast<std::int64_t>(random_.below(3)));  // borders
-      case 5: return add(now_, static_cast<std::int64_t>(random_.below(100)));
-      case 6: return add(now_ & ~(tick - 1), static_cast<std::int64_t>(random_.below(2 * tick)));
-      default: return add(now_, static_cast<std::int64_t>(random_.below(200 * tick)));
+      case 4: return add(now_ | ((std::int64_t{1} << 6 * random_.below(10)) - 1), up_to(3));  // borders
+      case 5: return add(now_, up_to(100));
+      case 6: return add(now_ & ~(tick - 1), up_to(2 * tick));
+      default: return add(now_, up_to(200 * tick));
     }
   }
 
   void advance() {
-    switch (random_.below(40)) {
-      case 0: now_ = add(now_, any_length() >> 8); break;
-      case 1: now_ -= static_cast<std::int64_t>(random_.below(5 * tick)); break;
-      case 2: now_ = static_cast<std::int64_t>(random_.below(tick)) - tick / 2; break;
-      case 3: now_ = random_.one_in(100) ? most : now_; break;
-      case 4: choose_epoch(); break;
-      case 5:
-      case 6:
-        if (const auto next = wheel_->next_deadline()) now_ = *next;
-        break;
-      case 7:
-        if (!in_order_.empty()) now_ = std::max(in_order_.begin()->first, least + 1) - 1;
-        break;
-      default: now_ = add(now_, static_cast<std::int64_t>(random_.below(random_.one_in(2) ? tick : 100))); break;
+    switch (random_.below(50)) {
+      case 0: now_ = random_.one_in(100) ? add(now_, any_length() >> 8) : now_; break;
+      case 1: now_ -= std::min(now_, up_to(5 * tick)); break;
+      case 2: look_at(random_.one_in(2) ? up_to(tick) - tick / 2 : least); break;
+      case 3: now_ = random_.one_in(now_ == most ? 5 : 200) ? begin_anew() : now_; break;
+      case 4:
+      case 5: now_ = std::max(now_, wheel_->next_deadline().value_or(now_)); break;
+      case 6: now_ = next_live() - 1; break;
+      default: now_ = add(now_, up_to(random_.one_in(2) ? tick : 100)); break;
     }
-    if (now_ > most / 2) begin_anew();
   }
 
-  /// At the end of time nothing more happens.
-  void begin_anew() {
+  /// With a clock that is elsewhere just this once.
+  void look_at(std::int64_t time) {
+    const std::int64_t now = std::exchange(now_, time);
+    take();
+    now_ = now;
+  }
+
+  std::int64_t begin_anew() {
     drain();
     wheel_ = std::make_unique<timer_wheel>();
-    latest_ = least;
+    latest_ = 0;
     sleeps_until_.reset();
-    choose_epoch();
+    return any_epoch();
   }
 
   known_timer& known(timer& t) { return timers_[static_cast<std::size_t>(reinterpret_cast<known_timer*>(&t) - timers_.data())]; }
@@ -145,12 +159,8 @@ class pair_of_wheels {
   }
 
   void check_order(timer& t) {
-    const auto first = in_order_.begin();
-    if (!known(t).was_late) {
-      EXPECT_EQ(t.deadline >> 18, first->first >> 18);
-    }
-    const auto equal = in_order_.lower_bound(t.deadline);
-    EXPECT_EQ(equal->second, &t) << "of equal deadlines the first that came is the first to go";
+    EXPECT_TRUE(known(t).was_late || t.deadline / tick == in_order_.begin()->first / tick);
+    EXPECT_EQ(in_order_.lower_bound(t.deadline)->second, &t) << "of equal deadlines the first that came is the first to go";
   }
 
   void check_bound_after_null() {
@@ -158,9 +168,7 @@ class pair_of_wheels {
     if (!next || in_order_.empty()) return;
     const std::int64_t exact = in_order_.begin()->first;
     EXPECT_GT(*next, now_);
-    if (now_ == latest_ && (exact ^ now_) >> 24 == 0) {
-      EXPECT_LT(exact - *next, tick);
-    }
+    EXPECT_TRUE(now_ < latest_ || exact / (64 * tick) != now_ / (64 * tick) || exact - *next < tick);
   }
 
   void check() {
@@ -177,7 +185,7 @@ class pair_of_wheels {
   std::unique_ptr<timer_wheel> wheel_ = std::make_unique<timer_wheel>();
   by_deadline in_order_;
   std::int64_t now_ = 0;
-  std::int64_t latest_ = least;  // of the times the wheel has seen
+  std::int64_t latest_ = 0;  // of the times the wheel has seen
   std::optional<std::int64_t> sleeps_until_;  // what the wheel said last, or when it said that the sleeper must be woken
 };
 
@@ -186,27 +194,6 @@ TEST(timer_wheel_random, a_million_random_calls_do_what_a_sorted_map_does) {
   pair_of_wheels both(1);
   for (std::uint64_t i = 0; i < calls && !testing::Test::HasFailure(); ++i) both.step();
   both.drain();
-}
-
-TEST(timer_wheel_random, of_a_million_timers_each_comes_once_in_order_of_ticks) {
-  const std::uint64_t count = test::scaled(1'000'000, 1000);
-  test::random_source random(2);
-  std::vector<timer> timers(count);
-  timer_wheel wheel;
-  const std::int64_t start = std::int64_t{1} << 50;
-  ASSERT_EQ(wheel.take_due(start), nullptr);
-  for (timer& t : timers) {
-    t.deadline = start + static_cast<std::int64_t>(random.next() >> 1 >> (3 + random.below(40)));
-    static_cast<void>(wheel.insert(t));
-  }
-  ASSERT_EQ(wheel.size(), count);
-  for (std::uint64_t i = 0; i < count; i += 3) ASSERT_TRUE(wheel.remove(timers[i]));
-
-  std::uint64_t taken = 0;
-  for (std::int64_t last = 0; timer* t = wheel.take_due(most); ++taken, last = t->deadline) ASSERT_GE(t->deadline >> 18, last >> 18);
-
-  EXPECT_EQ(taken, count - (count + 2) / 3);
-  EXPECT_EQ(wheel.size(), 0U);
 }
 
 }  // namespace
