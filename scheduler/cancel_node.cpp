@@ -7,6 +7,7 @@
 #include "weft/detail/worker.hpp"
 
 #include <mutex>
+#include <string>
 
 namespace weft::detail {
 
@@ -46,17 +47,23 @@ bool enter_wait(waiter& w, cancel_node& n) noexcept {
   const std::scoped_lock hold(n.top->lock);
   const bool is_cancelled = n.cause.load(relaxed) != nullptr;                  // written under the lock
   w.state.store(is_cancelled ? waiter::cancelled : waiter::arming, relaxed);  // ours
+  w.node = &n;
   if (is_cancelled) return false;
-  w.tree = &n.top->lock;
   n.waits.append(w);
   return true;
 }
 
 void leave_wait(waiter& w) noexcept {
-  if (w.tree == nullptr) return;
-  const std::scoped_lock hold(*w.tree);
+  if (w.node == nullptr) return;
+  const std::scoped_lock hold(w.node->top->lock);
   w.take_out();
-  w.tree = nullptr;
+}
+
+void throw_cancelled(const waiter& w, const char* call) {
+  const cancel_cause* const cause = cause_of(*w.node);
+  std::string text = std::string("weft: ") + call + ": the wait for " + w.what;
+  if (*w.name != '\0') text.append(" \"").append(w.name).append("\"");
+  throw operation_cancelled(text.append(" was cancelled: ").append(cause->text), cause->why);
 }
 
 bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) noexcept {
@@ -64,7 +71,7 @@ bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) n
   if (n.cause.load(relaxed) != nullptr) return false;  // written under the lock
   n.own.why = why;
   text.copy(n.own.text, cancel_cause::text_bytes - 1);
-  list_link pending;
+  list_link& pending = n.pending;
   mark(n, n.own, pending);
   for (int steps = 1; !pending.is_alone(); ++steps) {
     cancel_node& next = node_at(pending.next);

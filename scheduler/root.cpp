@@ -6,6 +6,7 @@
 
 #include "arena.hpp"
 #include "hooks.hpp"
+#include "weft/detail/cancel_node.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/errors.hpp"
 #include "weft/sync_wait.hpp"
@@ -16,6 +17,8 @@
 namespace weft::detail {
 
 namespace {
+
+constexpr std::int64_t moment = 100'000;  // nanoseconds: who completes a root is about to pass
 
 // `held`: the home, if its hook is held, else null.
 void tell_unhandled(root& r, arena* held) noexcept {
@@ -40,6 +43,16 @@ arena* hold_home(const root& r) noexcept {
   return lives && home->hook().hold() ? home : nullptr;
 }
 
+// A waiter that nothing else can end is not asked whether anything has.
+void wake_joiner(waiter& w) noexcept {
+  if (w.has_rivals) {
+    const wait_end became = end_as(w, waiter::signalled);
+    if (became == wait_end::lost) w.state.store(waiter::passed, release);  // E4; the frame may go now
+    if (became != wait_end::asleep) return;
+  }
+  make_ready(w.who, w.home);
+}
+
 }  // namespace
 
 // Whoever drops the last reference tells a failure. If that is a handle, its home may be gone; if it is this function, another
@@ -56,7 +69,7 @@ void complete(root& r) noexcept {
   arena* const held = r.failure != nullptr && home->hook().hold() ? home : nullptr;
   if (r.failure != nullptr && r.references.load(relaxed) == 1) tell_unhandled(r, held);  // detached; nobody else writes what is read
   waiter* const joined = r.joiner.exchange(root::finished_mark, acq_rel);  // E1
-  if (joined != nullptr) make_ready(joined->who, joined->home);
+  if (joined != nullptr) wake_joiner(*joined);
   if (r.done.exchange(root::finished, release) == root::awaited) futex_wake(&r.done);  // E2; r is ours until drop
   home->root_ended(r);
   drop_after_end(&r, held);
@@ -99,6 +112,23 @@ void withdraw(root& r) noexcept { r.home->root_ended(r); }
 bool link_joiner(root& r, waiter& w) noexcept {
   waiter* none = nullptr;
   return r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire);  // E1
+}
+
+bool link_joiner(root& r, waiter& w, cancel_node& n) noexcept {
+  if (!enter_wait(w, n)) return false;
+  w.has_rivals = true;
+  if (link_joiner(r, w)) return settle_wait(w);
+  static_cast<void>(end_as(w, waiter::signalled));
+  w.has_rivals = false;  // it is not linked
+  return false;
+}
+
+bool unlink_joiner(root& r, waiter& w) noexcept {
+  waiter* seen = &w;
+  if (r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)) return false;  // E1
+  if (seen != root::finished_mark) return false;                                       // it was never linked
+  while (w.has_rivals && w.state.load(acquire) != waiter::passed) futex_wait(w.state, waiter::cancelled, moment);  // E4
+  return true;
 }
 
 void drop(root* r) noexcept {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/detail/cancel_node.hpp"
 #include "weft/detail/root.hpp"
 #include "weft/scheduler.hpp"
 #include "weft/task.hpp"
@@ -63,7 +64,8 @@ class [[nodiscard]] join_handle {
 
   class awaiter;
   /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
-  /// Throws usage_error if the handle is empty.
+  /// Throws usage_error if the handle is empty, operation_cancelled if the wait is cancelled before the task has ended: the task goes on,
+  /// as if the handle had been dropped.
   [[nodiscard]] awaiter operator co_await() && { return std::move(*this).awaited_at({}); }
   /// The same, for `co_await` in a task: reports of the wait say where it stands.
   [[nodiscard]] awaiter awaited_at(std::source_location where) && {
@@ -100,11 +102,20 @@ class join_handle<T>::awaiter : public detail::weft_awaiter {
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     static_assert(std::derived_from<Promise, detail::frame_head>,
                   "only weft coroutines can await a weft::join_handle; elsewhere take a std::future, see weft::spawn_future");
-    detail::begin_wait(wait_, detail::frame_of(awaiting));
-    return detail::link_joiner(*root_, wait_);
+    detail::frame* const waiting = detail::frame_of(awaiting);
+    detail::begin_wait(wait_, waiting);
+    const detail::context* const level = waiting->head.level;
+    if (level == nullptr || level->cancel == nullptr) [[likely]]
+      return detail::link_joiner(*root_, wait_);
+    return detail::link_joiner(*root_, wait_, *level->cancel);
   }
   T await_resume() {
     detail::end_wait(wait_);
+    if (wait_.node != nullptr) [[unlikely]] {
+      detail::leave_wait(wait_);
+      const bool has_come = wait_.state.load(detail::relaxed) == detail::waiter::signalled;  // made ready, or never asleep
+      if (!has_come && !detail::unlink_joiner(*root_, wait_)) detail::throw_cancelled(wait_, "co_await join_handle");
+    }
     return detail::take_value(*root_);
   }
 

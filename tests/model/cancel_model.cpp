@@ -135,5 +135,58 @@ TEST(cancel_model, a_cause_is_read_as_it_was_written) {
   });
 }
 
+// --- a wait for a handle ---
+
+task<int> answer() { co_return 42; }
+task<int> later_answer() {
+  co_await yield();
+  co_return 42;
+}
+
+/// A level of a node that is there before and after.
+struct level_of : detail::opened_level {
+  explicit level_of(cancel_node& n) noexcept { level().cancel = &n; }
+};
+
+/// The answer, or 0 if the wait was cancelled.
+task<int> joins(task<int> joined, cancel_node& in) {
+  level_of level(in);
+  co_await level;
+  auto handle = spawn(std::move(joined));
+  try {
+    co_return co_await std::move(handle);
+  } catch (const operation_cancelled&) {
+  }
+  co_return 0;
+}
+
+TEST(cancel_model, a_cancelled_join_against_the_end_of_what_is_joined) {
+  explore([] {
+    opened top;
+    scheduler pool(workers(2));
+    const thread cancels([&] { cancel_node_now(top, cancel_reason::requested, ""); });
+    const int got = sync_wait(pool, joins(later_answer(), top));
+    require(got == 42 || got == 0, "the answer, or none");
+    explorer::record(got == 42 ? "answer" : "none");
+  });
+}
+
+TEST(cancel_model, a_join_in_what_is_cancelled_against_the_end_of_what_is_joined) {
+  explore([] {
+    scheduler pool(workers(2));
+    const auto joins_late = []() -> task<> {
+      detail::cancel_level level;
+      co_await level;
+      auto handle = spawn(answer());
+      level.cancel(cancel_reason::requested, "");
+      try {
+        require(co_await std::move(handle) == 42, "what has come is whole");
+      } catch (const operation_cancelled&) {
+      }
+    };
+    sync_wait(pool, joins_late());
+  });
+}
+
 }  // namespace
 }  // namespace weft

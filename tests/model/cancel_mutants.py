@@ -4,6 +4,7 @@
 waiter = "include/weft/detail/waiter.hpp"
 header = "include/weft/detail/cancel_node.hpp"
 cancel = "scheduler/cancel_node.cpp"
+root = "scheduler/root.cpp"
 ended = "w.state.compare_exchange_weak(seen, as, acq_rel, relaxed)"
 settled = "waiter::waiting, release, acquire)"
 
@@ -17,10 +18,16 @@ rows = [
     (cancel, "E1", "n.cause.store(&cause, release);", "relaxed", ["cancel_model:*a_cause*"]),
     (header, "E1", "return n.cause.load(acquire);", "relaxed", ["cancel_model:*a_cause*"]),
     (cancel, "step", "n.cause.store(&cause, release);", "skip", ["cancel_model"]),
+    (root, "E4", "w.state.store(waiter::passed, release);", "relaxed", ["cancel_model:*join*"]),
+    (root, "E4", "w.state.load(acquire) != waiter::passed", "relaxed", ["cancel_model:*join*"]),
+    (root, "step", "w.state.store(waiter::passed, release);", "skip", ["cancel_model:*join*"]),
+    (root, "E1", "r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)", "failure", ["cancel_model:*join*"]),
+    (root, "step", "r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)", "split", ["cancel_model:*join*"]),
 ]
 
 # (file, edge, text, how, tests, instead)
 changes = [
+    (root, "E4", "while (w.has_rivals && ", "gone_before_it_passed", ["cancel_model:*join*"], "while (false && "),
     (cancel, "N3", "const bool is_cancelled = n.cause.load(relaxed) != nullptr;", "begun_in_a_cancelled_one", ["cancel_model:*begins*"],
            "const bool is_cancelled = false;"),
     (cancel, "N3", "n.cause.store(cause, relaxed);  // to", "opened_in_a_cancelled_one", ["cancel_model:*begins*"], ";  // to"),

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <random>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -76,6 +77,45 @@ TEST(cancel_node, every_wait_ends_once) {
   EXPECT_EQ(c.begun.load(), c.signalled.load() + c.cancelled.load());
   EXPECT_GT(c.signalled.load(), 0U);
   EXPECT_GT(c.cancelled.load(), 0U);
+}
+
+// --- the same through stop tokens and handles ---
+
+task<int> works(std::uint64_t random) {
+  for (std::uint64_t i = random % 4; i > 0; --i) co_await yield();
+  co_return 1;
+}
+/// Joins `tasks` tasks, one after the other and all below each other; gives how many were joined before a wait was cancelled.
+task<int> joins(std::uint64_t random, int tasks) {
+  auto handle = spawn(works(random));
+  int joined = 0;
+  try {
+    joined = co_await std::move(handle);
+    if (tasks > 1) joined += co_await joins(random / 4, tasks - 1);
+  } catch (const operation_cancelled&) {
+  }
+  co_return joined;
+}
+
+TEST(cancel_node, every_join_has_its_answer_or_is_cancelled) {
+  const std::uint64_t rounds = test::scaled(100'000, 50);
+  scheduler pool{{.workers = 4}};
+  std::mt19937_64 random(test::seed());
+  std::uint64_t whole = 0, cut = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    std::array<std::stop_source, 3> stops;
+    std::vector<std::future<int>> all;
+    for (auto& stop : stops) all.push_back(spawn_future(pool, with_stop_token(stop.get_token(), joins(random(), 5))));
+    for (std::size_t i = round % 4; i < stops.size(); ++i) stops[i].request_stop();
+    for (auto& one : all) {
+      const int joined = one.get();
+      ASSERT_TRUE(joined >= 0 && joined <= 5);
+      ++(joined == 5 ? whole : cut);
+    }
+  }
+  std::printf("chains: %llu whole, %llu cut\n", static_cast<unsigned long long>(whole), static_cast<unsigned long long>(cut));
+  EXPECT_GT(whole, 0U);
+  EXPECT_GT(cut, 0U);
 }
 
 }  // namespace

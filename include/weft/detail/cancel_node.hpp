@@ -52,6 +52,7 @@ struct cancel_node : list_link {
   atomic<const cancel_cause*> cause{nullptr};       // E1; null: not cancelled. In the node that was cancelled, which lives longer
   list_link waits;
   list_link inner;                                  // nodes that are not cancelled
+  list_link pending;                       // of who cancels it: nodes that are marked, and what is in them not yet
   short_lock lock;                                  // of an outermost one
   cancel_cause own;
 };
@@ -66,6 +67,9 @@ void close_node(cancel_node& n) noexcept;
 [[nodiscard]] bool enter_wait(waiter& w, cancel_node& n) noexcept;
 /// Takes it out, if it is in one. By who goes on in its frame.
 void leave_wait(waiter& w) noexcept;
+
+/// Throws operation_cancelled for a wait that was cancelled, as its node says why.
+[[noreturn]] WEFT_COLD_THROWS void throw_cancelled(const waiter& w, const char* call);
 
 /// Cancels `n` and all below it: every wait there ends as cancelled and its frame is made ready. False: it was cancelled before, perhaps by
 /// a call that has not ended. Any thread.

@@ -7,12 +7,14 @@
 
 namespace weft::detail {
 
+struct cancel_node;
 struct root;
 
 /// One level, in the frame or root that opened it.
 struct context {
   context* outer = nullptr;
-  const root* top = nullptr;  // what the tasks of this level hang below, in the end
+  const root* top = nullptr;      // what the tasks of this level hang below, in the end
+  cancel_node* cancel = nullptr;  // what they are cancelled with, if anything
 };
 
 }  // namespace weft::detail

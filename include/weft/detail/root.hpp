@@ -8,6 +8,7 @@
 //                (acquire): the result is seen. The other way round: the waiter is linked (release) -> found (acquire).
 //   E2  thread   the exchange of `done` (release) -> its load by a waiting thread (acquire).
 //   E3  last     every drop of a reference (release) -> the last one (acquire), which frees.
+//   E4  passed   the completing thread leaves a waiter that was cancelled before (release) -> its frame goes on (acquire).
 //
 // Checked   tests/unit/spawn_test.cpp, tests/unit/sync_wait_test.cpp, tests/model/root_model.cpp, tests/model/future_model.cpp
 #pragma once
@@ -77,6 +78,12 @@ void withdraw(root& r) noexcept;
 
 /// Links the one waiter of a root. False: it is done, do not wait. On true nothing of the waiting frame may be touched.
 [[nodiscard]] bool link_joiner(root& r, waiter& w) noexcept;
+
+/// The same for a wait that is cancelled with `n` as well. False: it has ended, one way or the other.
+[[nodiscard]] bool link_joiner(root& r, waiter& w, cancel_node& n) noexcept;
+
+/// Unlinks a wait that was cancelled. True: the root has ended all the same, and nothing is lost.
+[[nodiscard]] bool unlink_joiner(root& r, waiter& w) noexcept;
 
 /// Gives up a reference; the last one frees.
 void drop(root* r) noexcept;

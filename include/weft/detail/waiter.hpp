@@ -5,6 +5,7 @@
 // State   arming -> waiting -> signalled | cancelled | expired, arming -> signalled | cancelled | expired
 //         A wait that only one place can end starts as waiting. One that several can, such as what is waited for and a cancellation, is
 //         arming until all of them know it: who ends it meanwhile has nobody to wake, and the frame does not suspend.
+//         cancelled | expired -> passed, by the rival that came too late, where the wait has to outlast it
 // Edges   E1  early   ending an arming wait (release) -> settle_wait() that fails (acquire): what it was given is seen
 //         E2  asleep  settle_wait() (release) -> ending a waiting one (acquire): who makes the frame ready has seen all that it did
 #pragma once
@@ -21,13 +22,13 @@ class wait_list;
 namespace weft::detail {
 
 class arena;
-class short_lock;
+struct cancel_node;
 struct root;
 
 /// Lives in the awaiter, in the waiting frame. Whoever moves `state` away from waiting makes the frame ready. Its links: among the waits
 /// that are cancelled together (detail/cancel_node.hpp).
 struct waiter : list_link {
-  enum state_of : std::uint32_t { waiting, arming, signalled, cancelled, expired };
+  enum state_of : std::uint32_t { waiting, arming, signalled, cancelled, expired, passed };
 
   frame* who = nullptr;
   arena* home = nullptr;                 // where it wakes
@@ -39,7 +40,8 @@ struct waiter : list_link {
   sched::wait_list* listed = nullptr;   // while it is: the list of its worker, for reports (scheduler/waits.hpp)
   waiter* older = nullptr;              // in that list
   waiter* newer = nullptr;
-  short_lock* tree = nullptr;           // of the tree in which it is cancelled, if it is in one
+  cancel_node* node = nullptr;          // in which it is cancelled, if it can be
+  bool has_rivals = false;              // several may end it: set before any of them knows it
 };
 
 /// What became of an attempt to end a wait: somebody else has; it was ours, and its frame is awake; or it was, and is to be made ready.

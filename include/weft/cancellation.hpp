@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Cancellation that is inherited without being passed: what is awaited under with_stop_token, by whatever way, is cancelled with it.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/cancel_node.hpp"
+#include "weft/detail/context.hpp"
+#include "weft/task.hpp"
+
+#include <coroutine>
+#include <stop_token>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace weft {
+
+namespace detail {
+
+/// A level that the coroutine in whose frame it lies opens: `co_await level` at its start. All that it awaits from then on runs under it.
+class opened_level : public weft_awaiter {
+ public:
+  opened_level() noexcept = default;
+  opened_level(const opened_level&) = delete;
+  opened_level& operator=(const opened_level&) = delete;
+  ~opened_level() {
+    if (who_ != nullptr) who_->head.level = level_.outer;
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
+    who_ = frame_of(opening);
+    level_.outer = who_->head.level;
+    if (level_.outer != nullptr) level_.top = level_.outer->top;
+    who_->head.level = &level_;
+    return false;
+  }
+  void await_resume() const noexcept {}
+
+ protected:
+  [[nodiscard]] context& level() noexcept { return level_; }
+
+ private:
+  frame* who_ = nullptr;
+  context level_;
+};
+
+/// One that can be cancelled.
+class cancel_level : public opened_level {
+ public:
+  ~cancel_level() {
+    if (level().cancel != nullptr) close_node(node_);
+  }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
+    opened_level::await_suspend(opening);
+    open_node(node_, level().outer != nullptr ? level().outer->cancel : nullptr);
+    level().cancel = &node_;
+    return false;
+  }
+  /// Once it is open, and as long as it is. Any thread.
+  void cancel(cancel_reason why, std::string_view text) noexcept { cancel_node_now(node_, why, text); }
+
+ private:
+  cancel_node node_;
+};
+
+}  // namespace detail
+
+/// Awaits `a` so that a stop request cancels it: each wait for a join_handle in `a`, and in all that it awaits and joins, throws
+/// operation_cancelled, unless what it waits for has come by then; those that begin later throw at once. Foreign awaitables are waited for,
+/// and tasks that `a` spawned go on. Where `a` is in something that is cancelled, it is cancelled with that, too. Gives what `a` gives.
+/// Worker only. The stop may be requested by any thread, at any time; nothing of the user's runs in the call.
+template <awaitable A>
+[[nodiscard]] task<await_result<A>> with_stop_token(std::stop_token stop, A a) {
+  detail::cancel_level level;
+  co_await level;
+  const auto cancel = [&level] { level.cancel(cancel_reason::requested, "a stop was requested"); };
+  const std::stop_callback<decltype(cancel)> on_request(std::move(stop), cancel);
+  co_return co_await std::move(a);
+}
+
+/// Awaits `a` so that nothing around it cancels it: for what has to be done to its end, such as a cleanup. Gives what `a` gives. Worker
+/// only.
+template <awaitable A>
+[[nodiscard]] task<await_result<A>> shield(A a) {
+  detail::opened_level level;
+  co_await level;
+  co_return co_await std::move(a);
+}
+
+}  // namespace weft
