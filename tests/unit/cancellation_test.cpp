@@ -44,8 +44,7 @@ task<std::string> told(task<int> t) {
   }
 }
 
-class cancellation : public testing::Test {
- protected:
+struct cancellation : testing::Test {
   gate door, closed;
   std::stop_source stop;
   scheduler pool{{.workers = 2}};  // gone first: what still waits is let through before
