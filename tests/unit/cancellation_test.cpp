@@ -193,6 +193,22 @@ TEST_F(cancellation, by_a_task_inside) {
   EXPECT_NE(spawn_future(pool, told(with_stop_token(stop.get_token(), asks()))).get().find("was cancelled"), std::string::npos);
 }
 
+TEST_F(cancellation, a_callback_that_asks_again_and_destroys_its_own_source) {
+  std::optional<std::stop_source> own(std::in_place);
+  auto joined = spawn_future(pool, told(with_stop_token(own->get_token(), joins(door))));
+  door.wait_for_arrivals(1);
+  bool was_first = true;
+  const auto again = [&] {
+    was_first = own->request_stop();
+    own.reset();
+  };
+  const std::stop_callback<decltype(again)> on_request(own->get_token(), again);
+  EXPECT_TRUE(own->request_stop());
+  EXPECT_FALSE(was_first);
+  EXPECT_FALSE(own.has_value());
+  EXPECT_NE(joined.get().find("was cancelled"), std::string::npos);
+}
+
 TEST_F(cancellation, a_failure_of_the_task_that_is_no_longer_joined_is_told_as_of_a_dropped_handle) {
   std::vector<std::string> names;
   scheduler_options options{.workers = 1};
