@@ -90,6 +90,12 @@ void failure_list::throw_all() const {
   throw exception_group(std::move(all));
 }
 
+void throw_both(const std::exception_ptr& first, const std::exception_ptr& second) {
+  if (first == nullptr || is_cancellation(first)) std::rethrow_exception(second);
+  if (is_cancellation(second)) std::rethrow_exception(first);
+  throw exception_group({first, second});
+}
+
 void throw_failures(frame* parent) { failure_list(parent).throw_all(); }
 
 }  // namespace weft::detail

@@ -14,6 +14,7 @@
 #include "weft/coroutine_state.hpp"
 #include "weft/drive.hpp"
 #include "weft/errors.hpp"
+#include "weft/finally.hpp"
 #include "weft/fork_join.hpp"
 #include "weft/frames.hpp"
 #include "weft/generator.hpp"

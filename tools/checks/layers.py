@@ -26,7 +26,7 @@ ranks = (
      "detail/protocol_promise.hpp", "detail/coro_await.hpp", "detail/generator_node.hpp", "detail/generator_promise.hpp",
      "detail/generator_await.hpp", "coroutine_state.hpp", "coroutine_calls.hpp", "coroutine.hpp", "drive.hpp", "generator_calls.hpp",
      "generator.hpp", "generator_coroutine.hpp", "await_range.hpp", "as_coroutine.hpp", "protocol_mixins.hpp", "protocol_concepts.hpp",
-     "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "timer.hpp",
+     "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "finally.hpp", "timer.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
      "blocking.hpp", "parallel.hpp"),
     ("asio.hpp", "tbb.hpp", "weft.h", "c_value.hpp", "c_wrap.hpp"),

@@ -50,6 +50,10 @@ class failure_list {
   frame* last_ = nullptr;
 };
 
+/// Throws the two failures of something and its cleanup, the first of which may be null: a cancellation only if nothing else failed, both
+/// as a group.
+[[noreturn]] void throw_both(const std::exception_ptr& first, const std::exception_ptr& second);
+
 /// Tells slot by slot, in child order, which children failed.
 class failure_cursor {
  public:
