@@ -93,7 +93,9 @@ TEST_F(protocol_fault, closing_a_chain_that_ignores_it) {
       came = std::current_exception();
     }
     const bool failed = failing_new::stop();
-    if (!failed) EXPECT_EQ(told(came), ignored_exit);
+    if (!failed) {
+      EXPECT_EQ(told(came), ignored_exit);
+    }
     expect_still_its_own(outer);
     expect_still_its_own(inner);
     return failed;
@@ -109,7 +111,9 @@ TEST_F(protocol_fault, closing_a_chain_that_ignores_it) {
       came = std::current_exception();
     }
     const bool failed = failing_new::stop();
-    if (!failed) EXPECT_EQ(told(came), "RuntimeError: generator ignored GeneratorExit");
+    if (!failed) {
+      EXPECT_EQ(told(came), "RuntimeError: generator ignored GeneratorExit");
+    }
     expect_still_its_own(g);
     return failed;
   });
@@ -122,7 +126,9 @@ TEST_F(protocol_fault, dropping_what_there_is_something_to_tell_of) {
   const auto drop = [](bool is_started) {
     return [is_started](long left) {
       std::optional c(a_function_with_a_name_that_takes_memory_to_tell(1));
-      if (is_started) EXPECT_TRUE(c->send().is_yielded());
+      if (is_started) {
+        EXPECT_TRUE(c->send().is_yielded());
+      }
       const failing_new memory(left);
       c.reset();
       return failing_new::stop();
