@@ -35,11 +35,27 @@ struct protocol_final_awaiter {
   }
 };
 
+/// What is in a node stays there. To a compiler that sees a whole life at once, storage holds nothing before the constructor of what lies in
+/// it and after its destructor: it would leave out what is written to the node before the one and after the other. Costs no instruction.
+WEFT_INLINE void keep_node() noexcept { asm volatile("" ::: "memory"); }
+
 /// First base of a promise: its node, which is made with the block and outlives the promise.
 template <class Node>
 struct protocol_start {
-  static void* operator new(std::size_t bytes) { return Node::allocate(bytes); }
-  static void operator delete(void* body, std::size_t) noexcept { Node::release(body); }
+  protocol_start() noexcept { keep_node(); }
+  protocol_start(const protocol_start&) = delete;
+  protocol_start& operator=(const protocol_start&) = delete;
+  ~protocol_start() { keep_node(); }
+
+  static void* operator new(std::size_t bytes) {
+    void* const body = Node::allocate(bytes);
+    keep_node();
+    return body;
+  }
+  static void operator delete(void* body, std::size_t) noexcept {
+    keep_node();
+    Node::release(body);
+  }
 
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] protocol_final_awaiter<Node> final_suspend() const noexcept { return {}; }
