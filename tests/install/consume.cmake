@@ -8,7 +8,7 @@ function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-set(toolchain -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER})
+set(toolchain -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_UNITY_BUILD=ON)  # a fifth of the time
 set(weft_options -DWEFT_FLAVOUR=${FLAVOUR} -DBUILD_SHARED_LIBS=${SHARED})
 set(library_only -DWEFT_TESTS=OFF -DWEFT_BENCH=OFF -DWEFT_TOOLS=OFF)
 file(REMOVE_RECURSE "${SCRATCH}")

@@ -19,9 +19,9 @@ set(weft_shared_flags_tsan -fsanitize=thread -fno-omit-frame-pointer)
 # How our own code is optimised is our own affair.
 set(weft_own_flags_release -O3 -DNDEBUG)
 set(weft_own_flags_debug -O1 -g)
-set(weft_own_flags_asan -O1 -g)
-set(weft_own_flags_tsan -O1 -g)
-set(weft_own_flags_model -O1 -g)
+set(weft_own_flags_asan -O0 -g1)
+set(weft_own_flags_tsan -O1 -g1)
+set(weft_own_flags_model -O1 -g1)
 
 # weft_own_target(<target>): warnings are errors and the flavour's optimisation, for a target of this repository.
 function(weft_own_target target)
@@ -36,6 +36,9 @@ function(weft_flavoured library)
   target_compile_definitions(${library} PUBLIC ${weft_shared_definitions_${WEFT_FLAVOUR}})
   target_compile_options(${library} PUBLIC ${weft_shared_flags_${WEFT_FLAVOUR}})
   target_link_options(${library} PUBLIC ${weft_shared_flags_${WEFT_FLAVOUR}})
+  if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(${library} PRIVATE -Wno-subobject-linkage)  # it takes the files that are put together for headers
+  endif()
   if(WEFT_FLAVOUR STREQUAL release)
     # Fortified calls and stack guards in the compiled, cold half only: users choose for their own code.
     target_compile_options(${library} PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)

@@ -35,8 +35,9 @@ struct protocol_final_awaiter {
   }
 };
 
-/// What is in a node stays there. To a compiler that sees a whole life at once, storage holds nothing before the constructor of what lies in
-/// it and after its destructor: it would leave out what is written to the node before the one and after the other. Costs no instruction.
+/// What is in a node stays there. To a compiler that sees a whole life at once, storage holds nothing before the constructor of what lies
+/// in it and after its destructor: it would leave out what is written to the node before the one and after the other. Costs no
+/// instruction.
 WEFT_INLINE void keep_node() noexcept { asm volatile("" ::: "memory"); }
 
 /// First base of a promise: its node, which is made with the block and outlives the promise.
