@@ -27,7 +27,8 @@ set(weft_own_flags_model -O1 -g1)
 function(weft_own_target target)
   target_compile_options(${target} PRIVATE ${weft_own_flags_${WEFT_FLAVOUR}} -Wall -Wextra -Wnon-virtual-dtor -Woverloaded-virtual)
   # Somebody who builds weft inside a project of their own may have a newer compiler, with warnings that we have not seen.
-  set_target_properties(${target} PROPERTIES COMPILE_WARNING_AS_ERROR ${PROJECT_IS_TOP_LEVEL} CXX_EXTENSIONS OFF)
+  # Of CMAKE_UNITY_BUILD only the library makes use.
+  set_target_properties(${target} PROPERTIES COMPILE_WARNING_AS_ERROR ${PROJECT_IS_TOP_LEVEL} CXX_EXTENSIONS OFF UNITY_BUILD OFF)
 endfunction()
 
 # weft_flavoured(<library>): the library itself, which also passes on what its users have to share.
@@ -36,8 +37,10 @@ function(weft_flavoured library)
   target_compile_definitions(${library} PUBLIC ${weft_shared_definitions_${WEFT_FLAVOUR}})
   target_compile_options(${library} PUBLIC ${weft_shared_flags_${WEFT_FLAVOUR}})
   target_link_options(${library} PUBLIC ${weft_shared_flags_${WEFT_FLAVOUR}})
-  if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(${library} PRIVATE -Wno-subobject-linkage)  # it takes the files that are put together for headers
+  if(CMAKE_UNITY_BUILD)
+    set_target_properties(${library} PROPERTIES UNITY_BUILD ON)
+    # g++ takes the files that are put together for headers.
+    target_compile_options(${library} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
   if(WEFT_FLAVOUR STREQUAL release)
     # Fortified calls and stack guards in the compiled, cold half only: users choose for their own code.

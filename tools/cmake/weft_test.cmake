@@ -36,7 +36,6 @@ endforeach()
 # weft_test_program(<target> <kind>): flags, libraries and include directories of a test's program.
 function(weft_test_program target kind)
   weft_own_target(${target})
-  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)  # where CMAKE_UNITY_BUILD is on: to g++ they would be included files
   if(kind STREQUAL model)
     target_link_libraries(${target} PRIVATE weft_explored GTest::gtest_main)
   else()
