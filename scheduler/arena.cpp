@@ -42,7 +42,7 @@ arena::arena(scheduler_options options, bool hosted)
       process_(sched::process_generation()),
       idle_(workers_of(options_)),
       roots_(workers_of(options_)),
-      driver_(std::make_unique<sched::futex_driver>()),
+      driver_(std::make_unique<sched::futex_driver>(timers_)),
       hook_(options_.on_unhandled, options_.name.c_str()) {
   const unsigned count = workers_of(options_);
   workers_.reserve(count);

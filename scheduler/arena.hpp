@@ -14,6 +14,7 @@
 #include "places.hpp"
 #include "registry.hpp"
 #include "threads.hpp"
+#include "timers.hpp"
 #include "waits.hpp"
 #include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
@@ -31,6 +32,7 @@ struct worker_place : worker {
   using worker::worker;
   sched::parker parker;
   sched::wait_list waits;
+  bool owes_look = false;  // before it runs a task it looks at all there is (timers.hpp): its own
 };
 
 /// The counters of a worker, as figures.
@@ -85,6 +87,16 @@ class arena {
   void require_same_process(const char* call) const;
   [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
 
+  // --- timers (watch.cpp): timers.hpp ---
+
+  /// Inserts a timer that is in none, and tells the watcher, if there is one. True: there is none, and the caller sees to it: by
+  /// look_for_watcher(), or on a worker of this scheduler by owes_look. Any thread; the timer may be over when this returns.
+  [[nodiscard]] bool arm(timer_node& t) noexcept;
+  /// Takes a timer out. False: it has been taken. Any thread.
+  bool disarm(timer_node& t) noexcept { return timers_.remove(t); }
+  /// Wakes somebody to watch the timers, if nobody does and somebody sleeps. Any thread.
+  void look_for_watcher() noexcept;
+
   // --- chains of tasks away from their home: guests.hpp ---
 
   /// Before a guest is injected here. False: refused. Any thread.
@@ -111,6 +123,11 @@ class arena {
   [[nodiscard]] bool has_work() noexcept;
   void wake(sched::sleeper who) noexcept;
   void wake_everybody() noexcept;
+  // watch.cpp
+  [[nodiscard]] bool lacks_watcher() const noexcept;
+  void look_before_task(worker_place& self) noexcept;
+  [[nodiscard]] bool rise_for_due(worker_place& self) noexcept;
+  void fire_between(worker_place& self) noexcept;
   // stop.cpp
   void drain(const stop_options& options) noexcept;
   [[nodiscard]] bool is_working() noexcept;
@@ -139,6 +156,7 @@ class arena {
   sched::idle idle_;
   sched::registry roots_;
   sched::guests guests_;
+  sched::timers timers_;
   atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
   atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)

@@ -3,6 +3,7 @@
 // Trees of what is cancelled together.
 #include "weft/detail/cancel_node.hpp"
 
+#include "weft/detail/deadline.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/worker.hpp"
 
@@ -28,6 +29,7 @@ cancel_node& node_at(list_link* place) noexcept { return static_cast<cancel_node
 
 void open_node(cancel_node& n, cancel_node* outer) noexcept {
   if (outer == nullptr) return;
+  (n.clock == nullptr ? n.clock : n.clock->outer) = outer->clock;
   n.top = outer->top;
   const std::scoped_lock hold(n.top->lock);
   const cancel_cause* const cause = outer->cause.load(relaxed);  // written under the lock
@@ -44,6 +46,7 @@ void close_node(cancel_node& n) noexcept {
 }
 
 bool enter_wait(waiter& w, cancel_node& n) noexcept {
+  if (n.clock != nullptr && n.clock->state.load(relaxed) == deadline_timer::unarmed) arm_deadlines(*n.clock);  // one arms it
   const std::scoped_lock hold(n.top->lock);
   const bool is_cancelled = n.cause.load(relaxed) != nullptr;                  // written under the lock
   w.state.store(is_cancelled ? waiter::cancelled : waiter::arming, relaxed);  // ours

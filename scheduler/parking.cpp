@@ -13,21 +13,26 @@ constexpr std::int64_t looking_interval = 100'000'000;  // per worker, where the
 }  // namespace
 
 bool arena::has_work() noexcept {
-  if (!injected_.is_empty()) return true;
+  if (!injected_.is_empty() || lacks_watcher()) return true;
   for (const auto& w : workers_)
     if (!w->ready.as_thief().is_empty()) return true;
   return false;
 }
 
-// True: woken, and counted as a searcher. False: the stop, or the driver made something ready.
+// True: woken, and counted as a searcher. False: the stop, or something is due. The driver is left before that is looked at: whoever is
+// woken to watch finds it free.
 bool arena::park(worker_place& self, bool searching) noexcept {
   worker_counters::add(self.counters.parks);
   frame_cache_publish(self);
+  self.owes_look = false;  // as it lies down it looks at all there is
   const sched::bed where = idle_.choose_bed();
   idle_.announce(self.index, where, searching);
   if (takes_step() && has_work()) notify();  // perhaps this worker
   const bool woken = sleep_in(self, where);
   idle_.leave_bed(where);
+  if (where == sched::bed::stack) return woken;
+  self.owes_look = true;
+  if (!woken && !exiting_.load(relaxed)) static_cast<void>(driver_->poll());  // work() looks again
   return woken;
 }
 
@@ -36,7 +41,8 @@ bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
   for (;;) {
     if (sleep(self, where, most)) return !exiting_.load(relaxed);  // work() looks again
     if (exiting_.load(relaxed)) return false;                      // as above
-    if (where == sched::bed::driver && driver_->poll() && get_up(self)) return false;
+    if (where == sched::bed::driver && rise_for_due(self)) return false;
+    if (most < 0) continue;  // it has settled: interrupted for an earlier timer, or somebody else was faster with one
     const bool settled = barrier_all_threads();
     if (takes_step() && has_work()) notify();  // E2 of idle.hpp
     most = settled || !takes_step() ? -1 : looking_interval * worker_count();

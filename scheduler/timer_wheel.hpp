@@ -34,24 +34,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "weft/detail/timer_node.hpp"
+
 namespace weft::sched {
 
-/// Lies in the frame of who waits. Stays where it is, and keeps its deadline, while it is in a wheel.
-struct timer {
-  static constexpr std::uint16_t nowhere = 0xffff;
-
-  timer() = default;
-  explicit timer(std::int64_t when) noexcept : deadline(when) {}
-  timer(const timer&) = delete;
-  timer& operator=(const timer&) = delete;
-
-  [[nodiscard]] bool is_in_wheel() const noexcept { return place != nowhere; }
-
-  std::int64_t deadline = 0;   // nanoseconds of the steady clock; any value
-  timer* previous = nullptr;   // the wheel's, as all below
-  timer* next = nullptr;
-  std::uint16_t place = nowhere;
-};
+using timer = detail::timer_node;
 
 /// The timers of one scheduler. One thread at a time.
 class timer_wheel {

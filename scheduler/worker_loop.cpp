@@ -31,6 +31,7 @@ void arena::work(worker_place& self) noexcept {
     frame* next = pick(self);
     if (next == nullptr) next = search(self);
     if (next == nullptr) continue;
+    if (self.owes_look) look_before_task(self);
     worker_counters::add(self.counters.tasks_run);
     run_here(next);
   }
@@ -38,6 +39,7 @@ void arena::work(worker_place& self) noexcept {
 
 frame* arena::pick(worker_place& self) noexcept {
   if (++self.picks % fair_pick == 0) {
+    if (timers_.may_be_due()) fire_between(self);
     const bool oldest_first = self.picks / fair_pick % 2 == 0;  // the two take turns: one never empty would starve the other
     if (oldest_first)
       if (frame* f = take_oldest(self)) return f;

@@ -3,6 +3,7 @@
 // From threads to tasks: sync_wait blocks a thread that is no worker; run makes the calling thread one.
 #pragma once
 
+#include "weft/detail/durations.hpp"
 #include "weft/detail/root.hpp"
 #include "weft/scheduler.hpp"
 #include "weft/spawn.hpp"
@@ -19,15 +20,6 @@ namespace detail {
 struct drop_root {
   void operator()(root* r) const noexcept { drop(r); }
 };
-
-/// As nanoseconds for wait_for: not below 0, and for ever where it would not fit.
-template <class Rep, class Period>
-std::int64_t saturated_nanoseconds(std::chrono::duration<Rep, Period> duration) noexcept {
-  using limit = std::chrono::duration<double>;
-  if (!(limit(duration) > limit::zero())) return 0;
-  if (limit(duration) >= std::chrono::duration_cast<limit>(std::chrono::hours(24 * 365 * 100))) return -1;
-  return std::chrono::ceil<std::chrono::nanoseconds>(duration).count();
-}
 
 /// Throws usage_error on every worker of any scheduler.
 void refuse_on_worker(const char* call);

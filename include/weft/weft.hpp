@@ -30,6 +30,8 @@
 #include "weft/spawn.hpp"
 #include "weft/sync_wait.hpp"
 #include "weft/task.hpp"
+#include "weft/timeout.hpp"
+#include "weft/timer.hpp"
 #include "weft/topology.hpp"
 #include "weft/version.hpp"
 #include "weft/when_all.hpp"

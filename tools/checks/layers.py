@@ -14,9 +14,11 @@ rules = {
 # Rank of every header below include/weft/, lowest first: a header includes lower ranks, or its own without a cycle.
 ranks = (
     ("detail/sync.hpp", "detail/short_lock.hpp", "detail/list_link.hpp", "detail/expects.hpp",
+     "detail/durations.hpp", "detail/timer_node.hpp",
      "errors.hpp", "result.hpp", "metrics.hpp", "frames.hpp", "topology.hpp", "version.hpp",
      "send_result.hpp", "coroutine_hooks.hpp"),
-    ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp"),
+    ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp",
+     "detail/deadline.hpp", "detail/sleep_timer.hpp"),
     ("detail/worker.hpp", "detail/resume.hpp"),
     ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp",
      "detail/cancel_node.hpp", "awaitable.hpp"),
@@ -26,7 +28,7 @@ ranks = (
      "detail/protocol_promise.hpp", "detail/coro_await.hpp", "detail/generator_node.hpp", "detail/generator_promise.hpp",
      "detail/generator_await.hpp", "coroutine_state.hpp", "coroutine_calls.hpp", "coroutine.hpp", "drive.hpp", "generator_calls.hpp",
      "generator.hpp", "generator_coroutine.hpp", "await_range.hpp", "as_coroutine.hpp", "protocol_mixins.hpp", "protocol_concepts.hpp",
-     "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "finally.hpp", "timer.hpp",
+     "async_generator.hpp", "scope.hpp", "when_any.hpp", "cancellation.hpp", "finally.hpp", "timer.hpp", "timeout.hpp", "interval.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
      "blocking.hpp", "parallel.hpp"),
     ("asio.hpp", "tbb.hpp", "weft.h", "c_value.hpp", "c_wrap.hpp"),

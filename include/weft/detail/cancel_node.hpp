@@ -47,9 +47,12 @@ struct cancel_cause {
   char text[text_bytes] = {};  // what is over is cut off
 };
 
+struct deadline_timer;
+
 struct cancel_node : list_link {
   cancel_node* top = this;                           // the outermost one
   atomic<const cancel_cause*> cause{nullptr};       // E1; null: not cancelled. In the node that was cancelled, which lives longer
+  deadline_timer* clock = nullptr;                   // the innermost deadline it is under; its own is set before it is opened
   list_link waits;
   list_link inner;                                  // nodes that are not cancelled
   list_link pending;                       // of who cancels it: nodes that are marked, and what is in them not yet
