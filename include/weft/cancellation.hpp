@@ -56,12 +56,17 @@ class cancel_level : public opened_level {
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
     opened_level::await_suspend(opening);
-    open_node(node_, level().outer != nullptr ? level().outer->cancel : nullptr);
+    const context* const outer = level().outer;
+    open_node(node_, outer != nullptr ? outer->cancel : nullptr);
     level().cancel = &node_;
+    if (outer != nullptr) level().deadline = outer->deadline;
     return false;
   }
   /// Once it is open, and as long as it is. Any thread.
   void cancel(cancel_reason why, std::string_view text) noexcept { cancel_node_now(node_, why, text); }
+
+ protected:
+  [[nodiscard]] cancel_node& node() noexcept { return node_; }
 
  private:
   cancel_node node_;
