@@ -20,6 +20,7 @@
 #include "weft/generator.hpp"
 #include "weft/generator_calls.hpp"
 #include "weft/generator_coroutine.hpp"
+#include "weft/interval.hpp"
 #include "weft/metrics.hpp"
 #include "weft/on.hpp"
 #include "weft/protocol_concepts.hpp"
