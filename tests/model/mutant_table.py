@@ -4,6 +4,7 @@ import collections
 
 import c_table_mutants
 import cancel_mutants
+import timer_mutants
 
 mutant = collections.namedtuple("mutant", "file edge text how tests after", defaults=(None,))
 change = collections.namedtuple("change", "file edge text how tests instead")
@@ -341,6 +342,7 @@ mutants = [
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
     *[mutant(*row) for row in cancel_mutants.rows],
+    *[mutant(*row) for row in timer_mutants.rows],
     mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
     mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
     mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
@@ -349,6 +351,7 @@ mutants = [
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
 changes = [
     *[change(*row) for row in cancel_mutants.changes],
+    *[change(*row) for row in timer_mutants.changes],
     change(registry, "step", """
   for (unsigned i = 0; i <= workers_; ++i) shards_[i].lock.lock();
   for (unsigned i = 0; i <= workers_; ++i) sum += shards_[i].size;
