@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
@@ -236,6 +237,14 @@ task<int> moves(two_schedulers& pools) {
   co_await pools.first.schedule();
   co_return 10;
 }
+task<int> sleeps() {
+  co_await sleep_for(std::chrono::microseconds(1));
+  co_return 11;
+}
+task<int> sleeps_under_a_deadline() {
+  const int first = co_await timeout(std::chrono::hours(1), calls());
+  co_return first + co_await timeout(std::chrono::hours(1), sleeps());
+}
 task<int> goes_over(two_schedulers& pools) { co_return co_await on(pools.second, calls()); }
 
 TEST_F(allocation_fault, calls_of_one_task) {
@@ -243,6 +252,8 @@ TEST_F(allocation_fault, calls_of_one_task) {
   sweep_task("spawn on a worker", 8, [](two_schedulers&) { return spawns(); });
   sweep_task("spawn_detached on a worker", 9, [](two_schedulers&) { return spawns_detached(); });
   sweep_task("yield, resume_on, schedule", 10, [](two_schedulers& pools) { return moves(pools); });
+  sweep_task("sleep_for", 11, [](two_schedulers&) { return sleeps(); });
+  sweep_task("timeout", 13, [](two_schedulers&) { return sleeps_under_a_deadline(); });
   sweep_task("on", 2, [](two_schedulers& pools) { return goes_over(pools); });
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <future>
@@ -60,6 +61,16 @@ task<std::uint64_t> spawn_and_join() {
 task<std::uint64_t> yields() {
   for (int i = 0; i < 500; ++i) co_await yield();
   co_return 500;
+}
+
+task<std::uint64_t> sleeps_under_deadlines() {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < 20; ++i) {
+    sum += static_cast<std::uint64_t>(co_await timeout(std::chrono::hours(1), number(2)));
+    co_await timeout(std::chrono::hours(1), sleep_for(std::chrono::nanoseconds(i * 50)));
+    ++sum;
+  }
+  co_return sum;
 }
 
 coroutine<int, int, std::uint64_t> asks(int depth, int questions) {
@@ -171,6 +182,10 @@ TEST_P(steady_state_stress, spawn_and_join) {
 
 TEST_P(steady_state_stress, yield) {
   expect_no_allocations([&] { return sync_wait(pool_, yields()); }, 500);
+}
+
+TEST_P(steady_state_stress, sleeps_and_deadlines) {
+  expect_no_allocations([&] { return sync_wait(pool_, sleeps_under_deadlines()); }, 60);
 }
 
 TEST_P(steady_state_stress, moving_between_schedulers) {
