@@ -48,6 +48,7 @@
 
 #include "timer_wheel.hpp"
 #include "weft/detail/durations.hpp"
+#include "weft/detail/expects.hpp"
 #include "weft/detail/short_lock.hpp"
 #include "weft/detail/sync.hpp"
 #include "weft/detail/worker.hpp"
@@ -59,6 +60,12 @@ namespace weft::sched {
 
 class timers {
  public:
+  timers() = default;
+  timers(const timers&) = delete;
+  timers& operator=(const timers&) = delete;
+  /// Nobody waits any more: a scheduler that gives up tasks is kept, and its timers with it.
+  ~timers() { detail::invariant(wheel_.size() == 0, "~timers", "a timer outlives its scheduler"); }
+
   /// Adds a timer. True: it is earlier than what earliest() said: whoever watches has to be told. Any thread; but for that it may be over
   /// when this returns.
   [[nodiscard]] bool insert(timer& t) noexcept;

@@ -69,9 +69,11 @@ class interval {
 /// Waits for one tick.
 class interval::awaiter : public detail::sleep_awaiter {
  public:
+  /// Of `of`, which lives longer.
   awaiter(interval& of, std::source_location where) noexcept
       : sleep_awaiter(of.due_ <= detail::now_as_deadline() ? detail::at_once : of.due_, "interval::tick", where), of_(of) {}
 
+  /// When it was due.
   time_point await_resume() {
     sleep_awaiter::await_resume();
     return of_.take();

@@ -341,8 +341,7 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
-    *[mutant(*row) for row in cancel_mutants.rows],
-    *[mutant(*row) for row in timer_mutants.rows],
+    *[mutant(*row) for table in (cancel_mutants, timer_mutants) for row in table.rows],
     mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
     mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
     mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
@@ -350,8 +349,7 @@ mutants = [
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
 changes = [
-    *[change(*row) for row in cancel_mutants.changes],
-    *[change(*row) for row in timer_mutants.changes],
+    *[change(*row) for table in (cancel_mutants, timer_mutants) for row in table.changes],
     change(registry, "step", """
   for (unsigned i = 0; i <= workers_; ++i) shards_[i].lock.lock();
   for (unsigned i = 0; i <= workers_; ++i) sum += shards_[i].size;
@@ -367,8 +365,7 @@ changes = [
 not_explored = "only checked builds use it; these schedules watch each frame themselves"
 argued = [
     no_mutant(deque, "E3", "t = d_.top_.load(seq_cst);           // C E3", "acquire",
-              "C++20 puts the CAS that C reads from before D only if C has a place in the order of A to D; the explorer's order is the one "
-              "in which they run"),
+              "C++20 puts the CAS that C reads from before D only if C has a place in the order of A to D; the explorer's is that of time"),
     no_mutant(idle, "E2", "word_.fetch_add(0, detail::seq_cst);", "acq_rel",
               "compilers make nothing of an addition of 0 that is weaker: clang 19 has no instruction for it on x86, where E2 needs one"),
     no_mutant(exchange, "E1", "head.popped(below).packed(), acquire, acquire", "relaxed",
