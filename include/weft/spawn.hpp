@@ -4,8 +4,7 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
-#include "weft/detail/cancel_node.hpp"
-#include "weft/detail/root.hpp"
+#include "weft/detail/root_wait.hpp"
 #include "weft/scheduler.hpp"
 #include "weft/task.hpp"
 
@@ -25,19 +24,29 @@ struct spawn_options {
 
 namespace detail {
 
-/// launch() of a task: `t` is empty afterwards, or unchanged if something was thrown.
-template <class Root, class T, class... Arguments>
-Root* launch_task(arena* home, task<T>& t, std::string_view name, const char* call, Arguments&&... arguments) {
+/// Gives the frame of `t` to `start`, which takes it and gives back something true: `t` is empty then. If that is false or something is
+/// thrown, `t` is as before.
+template <class T, class Start>
+auto hand_over(task<T>& t, const char* call, Start start) {
   expects(!t.is_empty(), call, "the task is empty: it was moved from, awaited or spawned before");
   task<T> taken = std::move(t);
   try {
-    Root* r = launch<Root>(home, task_access::peek(taken), name, call, std::forward<Arguments>(arguments)...);
-    static_cast<void>(task_access::take(taken));
-    return r;
+    auto* const started = start(task_access::peek(taken));
+    if (started != nullptr)
+      static_cast<void>(task_access::take(taken));
+    else
+      t = std::move(taken);
+    return started;
   } catch (...) {
     t = std::move(taken);
     throw;
   }
+}
+
+/// launch() of a task: `t` is empty afterwards, or unchanged if something was thrown.
+template <class Root, class T, class... Arguments>
+Root* launch_task(arena* home, task<T>& t, std::string_view name, const char* call, Arguments&&... arguments) {
+  return hand_over(t, call, [&](frame* f) { return launch<Root>(home, f, name, call, std::forward<Arguments>(arguments)...); });
 }
 
 }  // namespace detail
@@ -47,20 +56,8 @@ Root* launch_task(arena* home, task<T>& t, std::string_view name, const char* ca
 template <class T>
 class [[nodiscard]] join_handle {
  public:
-  join_handle(join_handle&& other) noexcept : root_(std::exchange(other.root_, nullptr)) {}
-  join_handle& operator=(join_handle&& other) noexcept {
-    std::swap(root_, other.root_);
-    return *this;
-  }
-  ~join_handle() {
-    if (root_ != nullptr) detail::drop(root_);
-  }
-
   /// Whether the task has ended. Any thread. Throws usage_error if the handle is empty.
-  [[nodiscard]] bool is_done() const {
-    detail::expects(root_ != nullptr, "join_handle::is_done", "the handle is empty: it was awaited or moved from");
-    return root_->is_done();
-  }
+  [[nodiscard]] bool is_done() const { return root_.get("join_handle::is_done").is_done(); }
 
   class awaiter;
   /// Waits for the end of the task; gives its result or throws its exception. Worker only; resumes at home.
@@ -68,10 +65,7 @@ class [[nodiscard]] join_handle {
   /// as if the handle had been dropped.
   [[nodiscard]] awaiter operator co_await() && { return std::move(*this).awaited_at({}); }
   /// The same, for `co_await` in a task: reports of the wait say where it stands.
-  [[nodiscard]] awaiter awaited_at(std::source_location where) && {
-    detail::expects(root_ != nullptr, "co_await join_handle", "the handle is empty: it was awaited or moved from");
-    return awaiter(std::exchange(root_, nullptr), where);
-  }
+  [[nodiscard]] awaiter awaited_at(std::source_location where) && { return awaiter(root_.take("co_await join_handle"), where); }
 
  private:
   template <class U>
@@ -81,47 +75,16 @@ class [[nodiscard]] join_handle {
 
   explicit join_handle(detail::root_of<T>* r) noexcept : root_(r) {}
 
-  detail::root_of<T>* root_;
+  detail::root_reference root_;
 };
 
 /// Waits for a spawned task. Owns the handle's reference.
 template <class T>
-class join_handle<T>::awaiter : public detail::weft_awaiter {
+class join_handle<T>::awaiter : public detail::root_wait {
  public:
-  awaiter(detail::root_of<T>* r, std::source_location where) noexcept : root_(r) {
-    wait_.what = "a task";
-    wait_.name = r->name;
-    wait_.where = where;
-  }
-  awaiter(const awaiter&) = delete;
-  awaiter& operator=(const awaiter&) = delete;
-  ~awaiter() { detail::drop(root_); }
+  using root_wait::root_wait;
 
-  [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
-  template <class Promise>
-  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    static_assert(std::derived_from<Promise, detail::frame_head>,
-                  "only weft coroutines can await a weft::join_handle; elsewhere take a std::future, see weft::spawn_future");
-    detail::frame* const waiting = detail::frame_of(awaiting);
-    detail::begin_wait(wait_, waiting);
-    const detail::context* const level = waiting->head.level;
-    if (level == nullptr || level->cancel == nullptr) [[likely]]
-      return detail::link_joiner(*root_, wait_);
-    return detail::link_joiner(*root_, wait_, *level->cancel);
-  }
-  T await_resume() {
-    detail::end_wait(wait_);
-    if (wait_.node != nullptr) [[unlikely]] {
-      detail::leave_wait(wait_);
-      const bool has_come = wait_.state.load(detail::relaxed) == detail::waiter::signalled;  // made ready, or never asleep
-      if (!has_come && !detail::unlink_joiner(*root_, wait_)) detail::throw_cancelled(wait_, "co_await join_handle");
-    }
-    return detail::take_value(*root_);
-  }
-
- private:
-  detail::root_of<T>* root_;
-  detail::waiter wait_;
+  T await_resume() { return detail::take_value(static_cast<detail::root_of<T>&>(this->ended("co_await join_handle"))); }
 };
 
 /// Starts a task beside this one, on this worker's deque. Worker only (else usage_error). Moves from `t` only on success.

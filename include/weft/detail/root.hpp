@@ -56,8 +56,11 @@ struct root : homed_frame {
   [[nodiscard]] bool is_done() const noexcept { return joiner.load(acquire) == finished_mark; }  // E1
 };
 
-template <class T>
-struct root_of : root {
+/// With its result. `Base`: root, or what derives from it.
+template <class T, class Base = root>
+struct root_of : Base {
+  using Base::Base;
+
   slot<T> value;
 };
 
@@ -112,10 +115,10 @@ void discard_root(root& r) noexcept {
 /// Copies what fits of a name.
 inline void set_name(root& r, std::string_view name) noexcept { name.copy(r.name, root::name_bytes - 1); }
 
-/// Starts `task_frame` below a new root. Takes the frame only on success: throws scheduler_stopped, std::bad_alloc, and what
-/// the root's construction throws, with nothing changed. `Root` derives from root_of<T>.
+/// A new root of `task_frame`, accepted at `home` and not submitted yet. Throws scheduler_stopped, std::bad_alloc, and what the root's
+/// construction throws, with nothing changed. `Root` derives from root_of<T>.
 template <class Root, class... Arguments>
-Root* launch(arena* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
+Root* make_root(arena* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
   void* const block = allocate_frame(sizeof(Root));
   Root* r = nullptr;
   try {
@@ -132,12 +135,32 @@ Root* launch(arena* home, frame* task_frame, std::string_view name, const char* 
     discard_root<Root>(*r);
     throw;
   }
-  if (!submit(*r, task_frame)) {
-    withdraw(*r);
-    discard_root<Root>(*r);
-    refuse(call);
-  }
   return r;
+}
+
+/// Takes back a root that was made and could not be submitted, and says so: throws scheduler_stopped.
+template <class Root>
+[[noreturn]] void refuse_root(Root& r, const char* call) {
+  withdraw(r);
+  discard_root<Root>(r);
+  refuse(call);
+}
+
+/// Starts `task_frame` below a new root. Takes the frame only on success: throws as make_root().
+template <class Root, class... Arguments>
+Root* launch(arena* home, frame* task_frame, std::string_view name, const char* call, Arguments&&... arguments) {
+  Root* const r = make_root<Root>(home, task_frame, name, call, std::forward<Arguments>(arguments)...);
+  if (!submit(*r, task_frame)) refuse_root(*r, call);
+  return r;
+}
+
+/// Moves the value out of a slot that has one.
+template <class T>
+T take_from(slot<T>& s) {
+  if constexpr (std::is_reference_v<T>)
+    return *s.value;
+  else if constexpr (!std::is_void_v<T>)
+    return std::move(s.value);
 }
 
 /// Takes the value of a finished root, or throws its failure.
@@ -147,10 +170,7 @@ T take_value(root_of<T>& r) {
     r.failure_seen = true;
     std::rethrow_exception(std::exchange(r.failure, nullptr));
   }
-  if constexpr (std::is_reference_v<T>)
-    return *r.value.value;
-  else if constexpr (!std::is_void_v<T>)
-    return std::move(r.value.value);
+  return take_from(r.value);
 }
 
 }  // namespace weft::detail

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A task's wait for the end of a root, whatever that gives: what awaiting a handle is made of.
+#pragma once
+
+#include "weft/awaitable.hpp"
+#include "weft/detail/cancel_node.hpp"
+#include "weft/detail/context.hpp"
+#include "weft/detail/root.hpp"
+
+#include <concepts>
+#include <coroutine>
+#include <source_location>
+#include <utility>
+
+namespace weft::detail {
+
+/// A handle's reference to a root, or none any more.
+class root_reference {
+ public:
+  explicit root_reference(root* r) noexcept : root_(r) {}
+  root_reference(root_reference&& other) noexcept : root_(std::exchange(other.root_, nullptr)) {}
+  root_reference& operator=(root_reference&& other) noexcept {
+    std::swap(root_, other.root_);
+    return *this;
+  }
+  ~root_reference() {
+    if (root_ != nullptr) drop(root_);
+  }
+
+  /// The root. Throws usage_error if there is none.
+  [[nodiscard]] root& get(const char* call) const {
+    expects(root_ != nullptr, call, "the handle is empty: it was awaited or moved from");
+    return *root_;
+  }
+  /// The root, and the reference with it. Throws as get().
+  [[nodiscard]] root* take(const char* call) {
+    static_cast<void>(get(call));
+    return std::exchange(root_, nullptr);
+  }
+
+ private:
+  root* root_;
+};
+
+/// Owns the reference of whoever waits.
+class root_wait : public weft_awaiter {
+ public:
+  root_wait(root* r, std::source_location where) noexcept : root_(r) {
+    wait_.what = "a task";
+    wait_.name = r->name;
+    wait_.where = where;
+  }
+  root_wait(const root_wait&) = delete;
+  root_wait& operator=(const root_wait&) = delete;
+  ~root_wait() { drop(root_); }
+
+  [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
+    static_assert(std::derived_from<Promise, frame_head>,
+                  "only weft coroutines can await the handle of a task; elsewhere take a std::future, see weft::spawn_future");
+    frame* const waiting = frame_of(awaiting);
+    begin_wait(wait_, waiting);
+    const context* const level = waiting->head.level;
+    if (level == nullptr || level->cancel == nullptr) [[likely]]
+      return link_joiner(*root_, wait_);
+    return link_joiner(*root_, wait_, *level->cancel);
+  }
+
+ protected:
+  /// The root, once it has ended. Throws operation_cancelled if the wait was cancelled before that.
+  root& ended(const char* call) {
+    end_wait(wait_);
+    if (wait_.node != nullptr) [[unlikely]] {
+      leave_wait(wait_);
+      const bool has_come = wait_.state.load(relaxed) == waiter::signalled;  // made ready, or never asleep
+      if (!has_come && !unlink_joiner(*root_, wait_)) throw_cancelled(wait_, call);
+    }
+    return *root_;
+  }
+
+ private:
+  root* root_;
+  waiter wait_;
+};
+
+}  // namespace weft::detail
