@@ -13,17 +13,19 @@
 
 namespace weft {
 
-exception_group::exception_group(std::vector<std::exception_ptr> failures)
+exception_group::exception_group(std::vector<std::exception_ptr> failures, std::vector<std::string> names)
     : error(std::to_string(failures.size()) + " tasks failed; see failures()"),
-      failures_(std::make_shared<const std::vector<std::exception_ptr>>(std::move(failures))) {}
+      held_(std::make_shared<const held>(held{std::move(failures), std::move(names)})) {}
 
 namespace {
 
 void describe(const exception_group& group, std::size_t indent, std::string& text) {
   text.append(std::to_string(group.failures().size())).append(" tasks failed");
-  std::size_t number = 0;
-  for (const std::exception_ptr& failure : group.failures()) {
-    text.append("\n").append(indent, ' ').append(std::to_string(++number)).append(": ");
+  for (std::size_t i = 0; i < group.failures().size(); ++i) {
+    const std::exception_ptr& failure = group.failures()[i];
+    text.append("\n").append(indent, ' ').append(std::to_string(i + 1));
+    if (!group.name_of(i).empty()) text.append(" (").append(group.name_of(i)).append(")");
+    text.append(": ");
     if (const auto* const nested = detail::exception_as<exception_group>(failure))
       describe(*nested, indent + 2, text);
     else if (const auto* const known = detail::exception_as<std::exception>(failure))

@@ -47,16 +47,6 @@ frame* sort_slots(frame*& rest, std::size_t count) noexcept {
   return merge(left, right);
 }
 
-bool is_cancellation(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const operation_cancelled&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
 }  // namespace
 
 failure_list::~failure_list() {
@@ -79,15 +69,29 @@ void failure_list::take_from(frame* parent) noexcept {
 
 void failure_list::throw_all() const {
   if (first_ == last_) std::rethrow_exception(failure_of(first_));  // needs no memory
-  std::size_t count = 0;
-  for (const frame* f = first_; f != nullptr; f = failure_after(f)) ++count;
-  std::vector<std::exception_ptr> all;
-  all.reserve(count);
-  for (const frame* f = first_; f != nullptr; f = failure_after(f))
-    if (!is_cancellation(failure_of(f))) all.push_back(failure_of(f));
-  if (all.empty()) std::rethrow_exception(failure_of(first_));  // cancellation is reported only if nothing else failed
-  if (all.size() == 1) std::rethrow_exception(all.front());
-  throw exception_group(std::move(all));
+  failure_sum all;
+  for (const frame* f = first_; f != nullptr; f = failure_after(f)) all.add(failure_of(f));
+  all.throw_all();
+}
+
+bool is_cancellation(const std::exception_ptr& failure) { return exception_as<operation_cancelled>(failure) != nullptr; }
+
+void failure_sum::add(std::exception_ptr failure, std::string_view name) {
+  if (is_cancellation(failure)) {
+    if (cancelled_ == nullptr) cancelled_ = std::move(failure);
+    return;
+  }
+  if (!name.empty()) {
+    names_.resize(failures_.size());
+    names_.emplace_back(name);
+  }
+  failures_.push_back(std::move(failure));
+}
+
+void failure_sum::throw_all() {
+  if (failures_.empty()) std::rethrow_exception(std::move(cancelled_));
+  if (failures_.size() == 1) std::rethrow_exception(std::move(failures_.front()));
+  throw exception_group(std::move(failures_), std::move(names_));
 }
 
 void throw_both(const std::exception_ptr& first, const std::exception_ptr& second) {

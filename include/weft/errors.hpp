@@ -3,11 +3,13 @@
 // Everything weft throws. All of it derives from `error`; a task's own exceptions pass through unchanged.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weft {
@@ -82,10 +84,15 @@ template <class E>
 /// Several children of one join failed. The order is the children's; a nested group stays a group.
 class exception_group : public error {
  public:
-  /// A group of at least two exceptions.
-  explicit exception_group(std::vector<std::exception_ptr> failures);
+  /// A group of at least two exceptions. `names`: of the tasks that failed so, an empty one for a task without; or none at all.
+  explicit exception_group(std::vector<std::exception_ptr> failures, std::vector<std::string> names = {});
   /// The failures, in child order.
-  [[nodiscard]] const std::vector<std::exception_ptr>& failures() const noexcept { return *failures_; }
+  [[nodiscard]] const std::vector<std::exception_ptr>& failures() const noexcept { return held_->failures; }
+  /// The name of the task whose failure is number `i` in failures(), from 0; empty if it has none. It lives as long as this group or a copy
+  /// of it.
+  [[nodiscard]] std::string_view name_of(std::size_t i) const noexcept {
+    return i < held_->names.size() ? std::string_view(held_->names[i]) : std::string_view();
+  }
 
   /// Calls `f` with every failure, as std::exception_ptr, in child order; those of a nested group in its place.
   template <class F>
@@ -106,11 +113,15 @@ class exception_group : public error {
     });
     return found;
   }
-  /// All of it as a list, a line a failure, nested groups indented.
+  /// All of it as a list, a line a failure with the name of its task, nested groups indented.
   [[nodiscard]] std::string to_string() const;
 
  private:
-  std::shared_ptr<const std::vector<std::exception_ptr>> failures_;
+  struct held {
+    std::vector<std::exception_ptr> failures;
+    std::vector<std::string> names;
+  };
+  std::shared_ptr<const held> held_;
 };
 
 // What the awaitable protocol throws, named and worded as Python's own (docs.python.org/3.10/library/exceptions.html).

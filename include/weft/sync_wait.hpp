@@ -17,9 +17,6 @@ namespace weft {
 
 namespace detail {
 
-struct drop_root {
-  void operator()(root* r) const noexcept { drop(r); }
-};
 
 /// Throws usage_error on every worker of any scheduler.
 void refuse_on_worker(const char* call);

@@ -27,6 +27,8 @@
 #include "weft/protocol_mixins.hpp"
 #include "weft/result.hpp"
 #include "weft/scheduler.hpp"
+#include "weft/scope.hpp"
+#include "weft/scope_of.hpp"
 #include "weft/send_result.hpp"
 #include "weft/spawn.hpp"
 #include "weft/sync_wait.hpp"

@@ -9,8 +9,11 @@
 #include <cstddef>
 #include <exception>
 #include <new>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace weft::detail {
 
@@ -49,6 +52,25 @@ class failure_list {
   frame* first_ = nullptr;
   frame* last_ = nullptr;
 };
+
+/// What several have failed with, made one.
+class failure_sum {
+ public:
+  /// Adds what comes next in the order of a group, and the name of whose it is. Of cancellations the first is kept, for the case that
+  /// nothing else failed. Throws std::bad_alloc.
+  void add(std::exception_ptr failure, std::string_view name = {});
+  [[nodiscard]] bool is_empty() const noexcept { return failures_.empty() && cancelled_ == nullptr; }
+  /// Throws the one failure as it is, several as a group. There is one.
+  [[noreturn]] void throw_all();
+
+ private:
+  std::exception_ptr cancelled_;
+  std::vector<std::exception_ptr> failures_;
+  std::vector<std::string> names_;  // as many as had to be kept
+};
+
+/// Whether it is an operation_cancelled.
+[[nodiscard]] bool is_cancellation(const std::exception_ptr& failure);
 
 /// Throws the two failures of something and its cleanup, the first of which may be null: a cancellation only if nothing else failed, both
 /// as a group.

@@ -90,6 +90,9 @@ void withdraw(root& r) noexcept;
 
 /// Gives up a reference; the last one frees.
 void drop(root* r) noexcept;
+struct drop_root {
+  void operator()(root* r) const noexcept { drop(r); }
+};
 
 /// Waits on this thread, no worker, until the root is done; false: `nanoseconds` have passed. Negative: for ever.
 bool wait_for(root& r, std::int64_t nanoseconds) noexcept;
