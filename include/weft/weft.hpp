@@ -39,3 +39,4 @@
 #include "weft/version.hpp"
 #include "weft/when_all.hpp"
 #include "weft/when_all_range.hpp"
+#include "weft/when_any.hpp"
