@@ -3,7 +3,7 @@
 // Scopes: coming in, going out, taking turns, and what has failed. The edges are those of detail/scope_state.hpp:
 //   E1  the end
 //   E2  the last handle frees
-#include "weft/detail/scope_state.hpp"
+#include "weft/scope.hpp"
 
 #include "weft/detail/expects.hpp"
 #include "weft/detail/failures.hpp"
@@ -18,7 +18,11 @@
 #include <utility>
 #include <vector>
 
-namespace weft::detail {
+namespace weft {
+
+scope::~scope() { state_->drop(); }
+
+namespace detail {
 
 namespace {
 
@@ -222,4 +226,6 @@ void scope_state::close(std::exception_ptr of_body) {
   all.throw_all();
 }
 
-}  // namespace weft::detail
+}  // namespace detail
+
+}  // namespace weft

@@ -86,7 +86,7 @@ class scope {
     std::swap(state_, copy.state_);
     return *this;
   }
-  ~scope() { state_->drop(); }
+  ~scope();  // compiled: g++ 12 sees a pointer that is not set in that of an optional one
 
   /// Starts a task in the scope, or, with max_concurrency, when its turn comes. It runs at the scheduler of the scope, has a name and
   /// reports of its own, and is cancelled with the scope. Any thread, as long as the body or any task of the scope runs.

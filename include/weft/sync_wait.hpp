@@ -17,7 +17,6 @@ namespace weft {
 
 namespace detail {
 
-
 /// Throws usage_error on every worker of any scheduler.
 void refuse_on_worker(const char* call);
 

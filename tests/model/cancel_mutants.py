@@ -35,3 +35,10 @@ changes = [
            "static_cast<void>(end_as(w, waiter::cancelled)); {"),
     (cancel, "step", "      w.take_out();\n", "left_in_the_tree", ["cancel_model"], ""),
 ]
+
+# (file, edge, text, how, why)
+won = "who wins has nothing to see; but weaker than its failure it must not be, for compilers and ThreadSanitizer take the weaker for both"
+argued = [
+    (root, "E1", "r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)", "relaxed", won),
+    (root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "release", won),
+]

@@ -126,13 +126,14 @@ TEST_F(scope_test, a_body_may_be_named_and_used_again) {
 TEST_F(scope_test, what_the_lambda_of_the_body_captures_outlives_the_children) {
   const auto runs = [&]() -> task<int> {
     int seen = 0;
-    co_await with_scope([&seen, held = std::make_unique<int>(5)](scope& s) -> task<> {
+    auto body = [&seen, held = std::make_unique<int>(5)](scope& s) -> task<> {
       s.spawn([](const int& borrowed, int& to) -> task<> {
         for (int i = 0; i < 3; ++i) co_await yield();
         to = borrowed;
       }(*held, seen));
       co_return;
-    });
+    };
+    co_await with_scope(std::move(body));
     co_return seen;
   };
   EXPECT_EQ(outcome(runs()), "5");

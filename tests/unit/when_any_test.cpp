@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,6 +36,11 @@ task<int> gives_late(int value) {
 task<int> fails(std::string text) {
   co_await yield();
   throw std::runtime_error(text);
+}
+/// Once it is let.
+task<int> gives_after(gate& go, int value) {
+  co_await go;
+  co_return value;
 }
 /// Waits for what only a cancellation ends.
 task<int> waits(gate& door) {
@@ -69,11 +77,20 @@ task<std::string> told(task<T> t) {
 
 struct when_any_test : test::balanced {
   std::optional<gate> door{std::in_place};
+  gate go;
   std::optional<scheduler> pool{std::in_place, scheduler_options{.workers = 2}};
 
   template <class T>
   std::string outcome(task<T> t) {
     return sync_wait(*pool, told(std::move(t)));
+  }
+  /// The same, where one that gives after `go` may win once so many others wait at the door.
+  template <class T>
+  std::string outcome_after(std::size_t losers, task<T> t) {
+    auto result = spawn_future(*pool, told(std::move(t)));
+    door->wait_for_arrivals(losers);
+    go.open();
+    return result.get();
   }
   void TearDown() override {
     door->open();
@@ -86,10 +103,10 @@ TEST_F(when_any_test, the_first_wins_and_the_others_are_cancelled_and_awaited) {
   std::atomic<int> ended = 0;
   cancel_reason why{}, also_why{};
   const auto runs = [&]() -> task<int> {
-    auto r = co_await when_any(notes_why(*door, ended, why), gives_late(7), notes_why(*door, ended, also_why));
+    auto r = co_await when_any(notes_why(*door, ended, why), gives_after(go, 7), notes_why(*door, ended, also_why));
     co_return r.index() == 1 ? r.get<1>() : -1;
   };
-  EXPECT_EQ(outcome(runs()), "7");
+  EXPECT_EQ(outcome_after(2, runs()), "7");
   EXPECT_EQ(ended, 2);
   EXPECT_EQ(why, cancel_reason::lost_race);
   EXPECT_EQ(also_why, cancel_reason::lost_race);
@@ -133,20 +150,22 @@ TEST_F(when_any_test, takes_what_only_moves_refers_or_gives_nothing) {
 }
 
 TEST_F(when_any_test, takes_handles_and_what_is_awaited_otherwise) {
+  std::atomic<int> ended = 0;
+  cancel_reason why{};
+  gate foreign;
   const auto runs = [&]() -> task<int> {
-    auto handle = spawn(gives_late(5));
-    auto r = co_await when_any(waits(*door), std::move(handle), gate::awaiter{*door});
+    auto handle = spawn(gives_after(go, 5));
+    auto r = co_await when_any(notes_why(*door, ended, why), std::move(handle), gate::awaiter{foreign});
     co_return r.index() == 1 ? r.get<1>() : -1;
   };
-  auto result = spawn_future(*pool, told([](auto make, gate& g) -> task<int> {
-    auto both = when_all(make(), [](gate& at) -> task<> {
-      for (int i = 0; i < 20; ++i) co_await yield();
-      at.open();
-    }(g));
-    co_await both;
-    co_return both.template get<0>();
-  }(runs, *door)));
-  EXPECT_EQ(result.get(), "5") << "a foreign wait is not cancelled, but waited for";
+  auto result = spawn_future(*pool, told(runs()));
+  door->wait_for_arrivals(1);
+  foreign.wait_for_arrivals(1);
+  go.open();
+  while (ended == 0) std::this_thread::yield();  // the handle has won
+  EXPECT_NE(result.wait_for(std::chrono::seconds(0)), std::future_status::ready) << "a foreign wait is not cancelled, but waited for";
+  foreign.open();
+  EXPECT_EQ(result.get(), "5");
 }
 
 TEST_F(when_any_test, a_losers_error_is_nobodys_if_one_has_won) {
@@ -214,11 +233,11 @@ TEST_F(when_any_test, of_a_vector_gives_the_number_and_the_value) {
   std::vector<cancel_reason> why(4);
   const auto runs = [&]() -> task<int> {
     std::vector<task<int>> all;
-    for (int i = 0; i < 4; ++i) all.push_back(i == 2 ? gives_late(20) : notes_why(*door, ended, why[static_cast<std::size_t>(i)]));
+    for (int i = 0; i < 4; ++i) all.push_back(i == 2 ? gives_after(go, 20) : notes_why(*door, ended, why[static_cast<std::size_t>(i)]));
     auto r = co_await when_any(std::move(all));
     co_return static_cast<int>(r.index()) * 100 + r.value();
   };
-  EXPECT_EQ(outcome(runs()), "220");
+  EXPECT_EQ(outcome_after(3, runs()), "220");
   EXPECT_EQ(ended, 3);
   const auto owned = [&]() -> task<int> {
     std::vector<task<std::unique_ptr<int>>> all;
