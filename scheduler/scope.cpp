@@ -114,7 +114,7 @@ void scope_state::give_up(waiter& w) noexcept {
 
 bool scope_state::join() noexcept {
   std::uint64_t seen = word_.load(acquire);  // E1
-  while (seen != body)
+  while (seen > body)
     if (word_.compare_exchange_weak(seen, seen | joins, acq_rel, acquire)) return true;  // E1
   return false;
 }

@@ -12,6 +12,8 @@
 #include <exception>
 #include <future>
 #include <new>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -300,6 +302,86 @@ TEST_F(allocation_fault, joins) {
   sweep_task("when_all_ready of a vector", 5, [](two_schedulers&) { return joins_a_vector_ready(); });
   sweep_task("fork_join<N>", 5, [](two_schedulers&) { return forks_five(); });
   sweep_task("fork_join", 5, [](two_schedulers&) { return forks_without_a_bound(); });
+}
+
+// --- scopes and races ---
+
+task<int> scopes_two() {
+  int sum = 0;
+  const auto body = [&](scope& s) -> task<> {
+    auto one = s.spawn(object(1), {.name = "one"});
+    s.spawn(runs());
+    ++accepted;
+    co_await s.join();
+    sum = static_cast<int>((co_await std::move(one)).value);
+  };
+  co_await with_scope(body);
+  co_return sum;
+}
+task<int> scopes_by_turns() {
+  int sum = 0;
+  const auto body = [&](scope& s) -> task<> {
+    for (int i = 0; i < 3; ++i)
+      s.spawn([](int& to, counted) -> task<> {
+        ++to;
+        co_return;
+      }(sum, counted(i)));
+    co_return;
+  };
+  co_await with_scope(body, {.max_concurrency = 1});
+  co_return sum;
+}
+task<int> takes_results() {
+  const auto body = [](scope_of<counted>& s) -> task<int> {
+    for (long i = 0; i < 3; ++i) s.spawn(object(i));
+    int taken = 0;
+    while (const std::optional<counted> r = co_await s.next()) ++taken;
+    co_return taken;
+  };
+  co_return co_await with_scope<counted>(body);
+}
+task<int> fails_and_cancels() {
+  const auto body = [](scope& s) -> task<> {
+    s.spawn(
+        [](counted) -> task<> {
+          throw std::range_error("expected");
+          co_return;
+        }(counted(1)),
+        {.name = "failing"});
+    auto handle = s.spawn(object(2));
+    static_cast<void>(co_await std::move(handle));
+  };
+  try {
+    co_await with_scope(body);
+  } catch (const std::range_error&) {
+    co_return 11;
+  } catch (const exception_group& both) {
+    co_return both.find<std::range_error>() != nullptr && both.find<std::bad_alloc>() != nullptr ? 11 : 0;
+  }
+  co_return 0;
+}
+
+TEST_F(allocation_fault, scopes) {
+  sweep_task("with_scope", 1, [](two_schedulers&) { return scopes_two(); });
+  sweep_task("with_scope and max_concurrency", 3, [](two_schedulers&) { return scopes_by_turns(); });
+  sweep_task("scope_of::next", 3, [](two_schedulers&) { return takes_results(); });
+  sweep_task("a scope that fails", 11, [](two_schedulers&) { return fails_and_cancels(); });
+}
+
+task<int> races_two() {
+  auto first = co_await when_any(object(1), object(1));
+  const long value = first.index() == 0 ? first.get<0>().value : first.get<1>().value;
+  co_return static_cast<int>(value) + co_await race(number(4), number(4));
+}
+task<int> races_a_vector() {
+  auto first = co_await when_any(objects(4));
+  co_return first.index() < 4 ? 12 : 0;
+}
+
+// What failed for want of memory may have lost to one that did not.
+TEST_F(allocation_fault, races) {
+  sweep_task("when_any and race", 5, [](two_schedulers&) { return races_two(); });
+  sweep_task("when_any of a vector", 12, [](two_schedulers&) { return races_a_vector(); });
 }
 
 }  // namespace

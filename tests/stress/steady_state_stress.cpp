@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <future>
 #include <latch>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -98,6 +99,28 @@ task<std::uint64_t> moves(scheduler& here, scheduler& other) {
     co_await resume_on(other);
     co_await resume_on(here);
     sum += static_cast<std::uint64_t>(co_await on(other, number(1)));
+  }
+  co_return sum;
+}
+
+task<std::uint64_t> scopes(std::optional<int> limit) {
+  std::uint64_t sum = 0;
+  const auto body = [](scope& s) -> task<std::uint64_t> {
+    auto one = s.spawn(number(1), {.name = "one"});
+    for (int i = 0; i < 9; ++i) s.spawn(number(i));
+    co_return static_cast<std::uint64_t>(co_await std::move(one));
+  };
+  const auto takes = [](scope_of<int>& s) -> task<std::uint64_t> {
+    for (int i = 0; i < 5; ++i) s.spawn(number(1));
+    std::uint64_t taken = 0;
+    while (const std::optional<int> r = co_await s.next()) taken += static_cast<std::uint64_t>(*r);
+    co_return taken;
+  };
+  for (int i = 0; i < 20; ++i) {
+    sum += co_await with_scope(body, {.max_concurrency = limit});
+    sum += co_await with_scope<int>(takes, {.max_concurrency = limit});
+    auto first = co_await when_any(number(1), number(1));
+    sum += first.index() < 2 ? 1U : 0U;
   }
   co_return sum;
 }
@@ -200,6 +223,10 @@ TEST_P(steady_state_stress, coroutines_driven_by_tasks) {
 
 TEST_P(steady_state_stress, generators_in_tasks) {
   expect_no_allocations([&] { return sync_wait(pool_, sums_generators(20)); }, 900);
+}
+
+TEST_P(steady_state_stress, scopes_and_races) {
+  expect_no_allocations([&] { return sync_wait(pool_, scopes(std::nullopt)) + sync_wait(pool_, scopes(2)); }, 280);
 }
 
 TEST_P(steady_state_stress, waiting_from_a_foreign_thread) {

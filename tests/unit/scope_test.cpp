@@ -328,6 +328,29 @@ TEST_F(scope_test, a_plain_spawn_in_a_child_is_not_of_the_scope) {
   EXPECT_EQ(sync_wait(*pool, runs()), "no goes on");
 }
 
+TEST(scope_death, a_body_that_ends_while_another_task_joins_ends_the_process) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto misuse = [] {
+    gate door;
+    std::optional<scope> shown;
+    bool joins = false;
+    scheduler pool{{.workers = 1}};
+    const auto ends = [&](scope& s) -> task<> {
+      s.spawn([](gate& g) -> task<> { co_await g; }(door));
+      shown.emplace(s);
+      while (!joins) co_await yield();
+    };
+    const auto joins_it = [&]() -> task<> {
+      while (!shown) co_await yield();
+      joins = true;
+      co_await shown->join();
+    };
+    const auto both = [&]() -> task<> { co_await when_all(with_scope(ends), joins_it()); };
+    sync_wait(pool, both());
+  };
+  EXPECT_DEATH(misuse(), "weft: with_scope: the body has ended while another task waits in scope::join");
+}
+
 // Not balanced: what is abandoned stays.
 TEST(scope_report, its_children_are_named_and_their_waits_told) {
   gate door;
