@@ -43,7 +43,8 @@ arena::arena(scheduler_options options, bool hosted)
       idle_(workers_of(options_)),
       roots_(workers_of(options_)),
       driver_(std::make_unique<sched::futex_driver>(timers_)),
-      hook_(options_.on_unhandled, options_.name.c_str()) {
+      hook_(options_.on_unhandled, options_.name.c_str()),
+      blocking_(this, options_.blocking, options_.name) {
   const unsigned count = workers_of(options_);
   workers_.reserve(count);
   threads_.reserve(count);

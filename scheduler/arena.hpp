@@ -6,6 +6,7 @@
 // good if roots were abandoned, since foreign code may still make them ready.
 #pragma once
 
+#include "blocking_pool.hpp"
 #include "driver.hpp"
 #include "failure_hook.hpp"
 #include "guests.hpp"
@@ -73,6 +74,7 @@ class arena {
   /// No other scheduler of this process has or had it.
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] sched::failure_hook& hook() noexcept { return hook_; }
+  [[nodiscard]] sched::blocking_pool& blocking() noexcept { return blocking_; }
   [[nodiscard]] scheduler_metrics metrics();
   /// Says on stderr who sleeps, searches and waits, where work lies, and what tasks wait for (state_dump.cpp). Any thread.
   void print_state() noexcept;
@@ -138,6 +140,7 @@ class arena {
   [[nodiscard]] bool last_roots_leave(std::chrono::nanoseconds grace) noexcept;
   stop_report copy_report() noexcept;
   void join_all(std::chrono::nanoseconds grace) noexcept;
+  void join_workers(std::chrono::steady_clock::time_point limit) noexcept;
   void run_thread(worker_place& self) noexcept;
   void call_hook(const std::function<void(int)>& hook, const char* name, const worker_place& self) noexcept;
   void enter(worker_place& self) noexcept;
@@ -151,7 +154,7 @@ class arena {
   std::vector<std::unique_ptr<worker_place>> workers_;
   std::vector<sched::thread> threads_;
   atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left
-  std::size_t stuck_ = 0;                   // workers whose task did not return in time
+  std::size_t stuck_ = 0;                   // workers whose task, and blocking calls that did not return in time
   sched::injection injected_;
   sched::idle idle_;
   sched::registry roots_;
@@ -163,6 +166,7 @@ class arena {
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
+  sched::blocking_pool blocking_;
   short_lock stopping_;                     // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;

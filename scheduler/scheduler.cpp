@@ -29,6 +29,8 @@ scheduler::~scheduler() {
   if (!arena_->is_of_this_process()) return;  // a forked child has none of the threads: nothing to stop, all is left as it was
   if (arena_->owns(detail::current_worker()))
     detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
+  if (detail::current_worker().lent_by == arena_)
+    detail::fail("~scheduler", "a scheduler was destroyed by a blocking call that it waits for; destroy it on another thread");
   arena_->stop({});
   detail::arena::retire(arena_);
 }

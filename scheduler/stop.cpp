@@ -8,11 +8,12 @@
 //   3  Nothing new is accepted from anybody; cancelled tasks get the grace time. (Nothing is cancelled before the library
 //      has cancellation: roots that still live are left as they are.)
 //   4  What has not ended is counted, named and abandoned: only foreign code could end it.
-//   5  The injection queue closes, the workers leave, their threads are joined. A worker whose task does not return within
-//      the grace time is left to itself.
+//   5  The injection queue closes, the workers leave, their threads are joined, then those for blocking calls. A worker whose task,
+//      or a thread whose call does not return within the grace time is left to itself.
 //
 // Awkward cases
 //   A task spawns while we drain: allowed; count() looks at all lists at one moment, and the spawner is itself counted.
+//   A task waits for a blocking call: while one is queued or called the scheduler works, and we are patient as with a task that runs.
 //   A root ends elsewhere, on another scheduler's worker: its last touch of this one is under the lock that count() takes.
 //   A guest spawns here, and leaves: its leaving comes after the spawn, and we look at the guests first.
 //   Nothing runs here, but a task of ours may run on another scheduler: while it has guests and works, we are patient.
@@ -51,6 +52,8 @@ constexpr nanoseconds look_again = std::chrono::milliseconds(20);
 stop_report arena::stop(const stop_options& options) {
   require_same_process("scheduler::stop");
   expects(!owns(current_worker()), "scheduler::stop", "a worker cannot stop its own scheduler; call it from another thread");
+  expects(current_worker().lent_by != this, "scheduler::stop",
+          "a blocking call cannot stop the scheduler that waits for its end; call it from another thread");
   const std::scoped_lock one_at_a_time(stopping_);
   if (stopped_) return copy_report();
   roots_.close(sched::intake::workers_only);  // 1
@@ -98,7 +101,7 @@ void arena::drain(const stop_options& options) noexcept {
 }
 
 bool arena::is_working() noexcept {
-  return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work());  // a hint: stop() looks again
+  return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work() || blocking_.is_busy());  // a hint: stop() looks again
 }
 
 // Whether a chain that is away from here, of this scheduler or of a guest of it, may be running. Who is where is not known; a
@@ -158,6 +161,15 @@ void arena::report_left(std::size_t guests, std::size_t roots, bool with_ended) 
 
 void arena::join_all(nanoseconds grace) noexcept {
   const clock::time_point limit = now() + grace;
+  join_workers(limit);
+  const std::size_t calls = blocking_.close(report_.abandoned != 0 ? std::optional(limit) : std::nullopt);
+  if (calls == 0) return;
+  stuck_ += calls;
+  std::fprintf(stderr, "weft: scheduler %s: %zu blocking call%s not returned and %s left to %s thread%s\n", options_.name.c_str(), calls,
+               calls == 1 ? " has" : "s have", calls == 1 ? "is" : "are", calls == 1 ? "its" : "their", calls == 1 ? "" : "s");
+}
+
+void arena::join_workers(clock::time_point limit) noexcept {
   for (;;) {
     const std::uint32_t left = left_.load(relaxed);  // a wake-up hint: the join orders the rest
     if (left == worker_count()) break;

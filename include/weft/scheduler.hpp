@@ -4,6 +4,7 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/blocking_options.hpp"
 #include "weft/detail/join.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/metrics.hpp"
@@ -37,6 +38,7 @@ struct scheduler_options {
   // task or the thread that dropped the handle, by several at once, until ~scheduler is done; must not destroy the scheduler.
   std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};
   std::optional<std::size_t> frame_limit = {};          // bytes for frames, of the whole process; absent: as it is
+  blocking_options blocking = {};                       // threads for run_blocking()
 };
 
 /// How long stop() waits.

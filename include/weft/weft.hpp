@@ -7,6 +7,8 @@
 #include "weft/as_result.hpp"
 #include "weft/await_range.hpp"
 #include "weft/awaitable.hpp"
+#include "weft/blocking.hpp"
+#include "weft/blocking_options.hpp"
 #include "weft/cancellation.hpp"
 #include "weft/coroutine.hpp"
 #include "weft/coroutine_calls.hpp"

@@ -2,6 +2,7 @@
 """The mutants: every numbered edge, and steps of protocols, each with the tests that must miss it."""
 import collections
 
+import blocking_mutants
 import c_table_mutants
 import cancel_mutants
 import scope_mutants
@@ -342,7 +343,7 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
-    *[mutant(*row) for table in (cancel_mutants, scope_mutants, timer_mutants) for row in table.rows],
+    *[mutant(*row) for table in (blocking_mutants, cancel_mutants, scope_mutants, timer_mutants) for row in table.rows],
     mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
     mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
     mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
@@ -350,7 +351,7 @@ mutants = [
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
 changes = [
-    *[change(*row) for table in (cancel_mutants, scope_mutants, timer_mutants) for row in table.changes],
+    *[change(*row) for table in (blocking_mutants, cancel_mutants, scope_mutants, timer_mutants) for row in table.changes],
     change(registry, "step", """
   for (unsigned i = 0; i <= workers_; ++i) shards_[i].lock.lock();
   for (unsigned i = 0; i <= workers_; ++i) sum += shards_[i].size;
@@ -376,6 +377,10 @@ argued = [
               "it reads the word that the load or the lost exchange before it has read with acquire; weaker than its failure it must not "
               "be, as above"),
     *[no_mutant(*row) for row in [*cancel_mutants.argued, *scope_mutants.argued]],
+    no_mutant(root, "E1", "r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)", "relaxed",
+              "who wins has nothing to see; but weaker than its failure it must not be, as above"),
+    no_mutant(root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "release",
+              "who wins has nothing to see; but weaker than its failure it must not be, as above"),
     no_mutant(frame_map, "E1", "kind_byte* leaf = slot->load(acquire);  // E1", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "failure", not_explored),

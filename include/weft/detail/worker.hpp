@@ -42,6 +42,8 @@ struct worker : frame_cache {
   unsigned picks = 0;
   std::uint64_t victim_seed = 0;
   worker_counters counters;
+  context* level = nullptr;  // what runs now is under it: for plain functions. Of the foreign worker nobody writes it
+  arena* lent_by = nullptr;  // of a thread for blocking calls, which is no worker: the scheduler that waits for it
 };
 
 /// The cache of every thread that is no worker.

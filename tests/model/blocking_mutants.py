@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mutants of blocking calls and of the threads that make them: rows of mutant_table.py."""
+
+pool = "scheduler/blocking_pool.cpp"
+threads = "scheduler/blocking_threads.cpp"
+
+rows = [
+    (threads, "step", "detail::futex_wake(&changed_);", "silent", ["blocking_model"]),
+]
+
+# (file, edge, text, how, tests, instead)
+changes = [
+    (pool, "B1", "if (end_as(oldest.wait, waiter::signalled) == wait_end::asleep) return", "called_though_cancelled",
+           ["blocking_model:*cancellation*"], "static_cast<void>(end_as(oldest.wait, waiter::signalled)); return"),
+    (pool, "B2", "if (job.wait.node != nullptr && !settle_wait(job.wait)) return false;", "queued_before_it_settles",
+           ["blocking_model:*cancellation*"], ""),
+    (pool, "step", "    job.pool->take_back(job);", "left_in_the_queue", ["blocking_model:*destroyed*"], "    ;"),
+    (pool, "step", "    idle->bed.wake();  // it stays", "taken_and_not_woken", ["blocking_model:*time*"],
+           "    static_cast<void>(idle);  // it stays"),
+    (threads, "B5", "    while (!self.bed.sleep(-1)) {  // B5", "gone_before_its_wake", ["blocking_model:*time*"], "    while (false) {"),
+    (threads, "step", "if (record.has_left) left_.append(record);", "never_joined", ["blocking_model:*leaves*"], ""),
+]
