@@ -62,6 +62,7 @@ void complete(root& r) noexcept {
   if (has_failures(&r))
     r.failure = take_failure(join_state{r.head.link.load(relaxed)}.first_failure());  // the child is finished: E1 of join.hpp
   r.has_value = r.failure == nullptr;
+  r.locals.take(r.level.locals = nullptr);  // whoever keeps the handle does not keep them
   r.ended.store(true, relaxed);  // whoever is told of the end from here on finds it set
   end_visits(r.home, 1);
   if (r.deliver != nullptr) r.deliver(r);
@@ -84,6 +85,7 @@ root::root() noexcept {
 }
 
 void accept(root& r, arena* home, void* place, frame* task_frame, const char* call) {
+  if (const context* const spawning = current_worker().level) r.locals.take(r.level.locals = hold_locals(spawning->locals));
   attach(&r, &r.level, task_frame, {0, 1, slot_distance(&r, place, 8), tag::rooted});
   expect_children(&r, 1);
   enlist(r, home, call);

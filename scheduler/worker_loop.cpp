@@ -33,7 +33,9 @@ void arena::work(worker_place& self) noexcept {
     if (next == nullptr) continue;
     if (self.owes_look) look_before_task(self);
     worker_counters::add(self.counters.tasks_run);
+    self.level = next->head.level;
     run_here(next);
+    self.level = nullptr;
   }
 }
 

@@ -25,7 +25,9 @@ class opened_level : public weft_awaiter {
   opened_level(const opened_level&) = delete;
   opened_level& operator=(const opened_level&) = delete;
   ~opened_level() {
-    if (who_ != nullptr) who_->head.level = level_.outer;
+    if (who_ == nullptr) return;
+    who_->head.level = level_.outer;
+    leave_level(level_);
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -33,8 +35,12 @@ class opened_level : public weft_awaiter {
   bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
     who_ = frame_of(opening);
     level_.outer = who_->head.level;
-    if (level_.outer != nullptr) level_.top = level_.outer->top;
+    if (level_.outer != nullptr) {
+      level_.top = level_.outer->top;
+      level_.locals = level_.outer->locals;
+    }
     who_->head.level = &level_;
+    enter_level(level_);
     return false;
   }
   void await_resume() const noexcept {}

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mutants of blocking calls and of the threads that make them: rows of mutant_table.py."""
+"""The mutants of blocking calls, of the threads that make them, and of task locals: rows of mutant_table.py."""
 
 pool = "scheduler/blocking_pool.cpp"
+locals = "scheduler/locals.cpp"
 threads = "scheduler/blocking_threads.cpp"
 
 rows = [
+    (locals, "E1", "list->holders.fetch_sub(1, acq_rel) == 1", "acquire", ["local_value_model"]),
+    (locals, "E1", "list->holders.fetch_sub(1, acq_rel) == 1", "release", ["local_value_model"]),
+    (locals, "step", "list->holders.fetch_sub(1, acq_rel) == 1", "split", ["local_value_model"]),
     (threads, "step", "detail::futex_wake(&changed_);", "silent", ["blocking_model"]),
 ]
 

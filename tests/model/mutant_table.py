@@ -377,10 +377,6 @@ argued = [
               "it reads the word that the load or the lost exchange before it has read with acquire; weaker than its failure it must not "
               "be, as above"),
     *[no_mutant(*row) for row in [*cancel_mutants.argued, *scope_mutants.argued]],
-    no_mutant(root, "E1", "r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)", "relaxed",
-              "who wins has nothing to see; but weaker than its failure it must not be, as above"),
-    no_mutant(root, "E1", "r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire)", "release",
-              "who wins has nothing to see; but weaker than its failure it must not be, as above"),
     no_mutant(frame_map, "E1", "kind_byte* leaf = slot->load(acquire);  // E1", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "failure", not_explored),

@@ -18,7 +18,7 @@ ranks = (
      "errors.hpp", "result.hpp", "metrics.hpp", "blocking_options.hpp", "frames.hpp", "topology.hpp", "version.hpp",
      "send_result.hpp", "coroutine_hooks.hpp"),
     ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp",
-     "detail/deadline.hpp", "detail/sleep_timer.hpp"),
+     "detail/deadline.hpp", "detail/sleep_timer.hpp", "detail/local_value.hpp"),
     ("detail/worker.hpp", "detail/resume.hpp"),
     ("detail/join.hpp", "detail/failures.hpp", "detail/root.hpp", "detail/bridge.hpp", "detail/context.hpp",
      "detail/cancel_node.hpp", "detail/root_wait.hpp", "detail/child_results.hpp", "detail/blocking_job.hpp", "awaitable.hpp"),

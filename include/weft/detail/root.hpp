@@ -17,6 +17,7 @@
 #include "weft/detail/expects.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/detail/join.hpp"
+#include "weft/detail/local_value.hpp"
 #include "weft/detail/waiter.hpp"
 #include "weft/errors.hpp"
 
@@ -47,6 +48,7 @@ struct root : homed_frame {
   void (*deliver)(root&) noexcept = nullptr;   // told first, on the completing worker; null: nobody
   void (*discard)(root&) noexcept = nullptr;   // destroys the result and gives the memory back
   context level{nullptr, this};                // of the task and all below it
+  held_locals locals;                          // of the level: those of the spawning task
   char name[name_bytes] = {};
 
   enum : std::uint32_t { running, awaited, finished };  // of `done`: awaited once a thread may sleep on it
