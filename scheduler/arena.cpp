@@ -44,7 +44,10 @@ arena::arena(scheduler_options options, bool hosted)
       roots_(workers_of(options_)),
       driver_(std::make_unique<sched::futex_driver>(timers_)),
       hook_(options_.on_unhandled, options_.name.c_str()),
-      blocking_(this, options_.blocking, options_.name) {
+      blocking_(this, options_.blocking, options_.name),
+      observers_(options_.hooks, options_.name.c_str()),
+      watchdog_(options_.watchdog, options_.name.c_str()),
+      sees_pick_ups_(watchdog_.is_on() || observers_.hear_of_pick_ups()) {
   const unsigned count = workers_of(options_);
   workers_.reserve(count);
   threads_.reserve(count);
@@ -68,6 +71,7 @@ arena::~arena() {
 void arena::start() {
   const unsigned first = hosted_ ? 1 : 0;
   try {
+    if (watchdog_.is_on()) start_watchdog();
     for (unsigned i = first; i < worker_count(); ++i) {
       const std::string what = "weft: scheduler: could not start worker " + std::to_string(i + 1) + " of " + std::to_string(worker_count());
       threads_.emplace_back(
@@ -83,9 +87,16 @@ void arena::start() {
     exiting_.store(true, relaxed);  // nothing came before it that they must see; they are joined
     wake_everybody();
     for (sched::thread& t : threads_) t.join();
+    watchdog_.stop();
     throw;
   }
   if (options_.frame_limit) set_frame_limit(*options_.frame_limit);  // last: a scheduler that could not start changes nothing
+}
+
+void arena::start_watchdog() {
+  std::vector<sched::stint*> stints;
+  for (const auto& w : workers_) stints.push_back(&w->stint);
+  watchdog_.start(std::move(stints));
 }
 
 void arena::call_hook(const std::function<void(int)>& hook, const char* name, const worker_place& self) noexcept {

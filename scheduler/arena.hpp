@@ -12,11 +12,14 @@
 #include "guests.hpp"
 #include "idle.hpp"
 #include "injection.hpp"
+#include "observers.hpp"
 #include "places.hpp"
 #include "registry.hpp"
 #include "threads.hpp"
 #include "timers.hpp"
 #include "waits.hpp"
+#include "watchdog.hpp"
+#include "weft/detail/context.hpp"
 #include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
@@ -34,6 +37,7 @@ struct worker_place : worker {
   sched::parker parker;
   sched::wait_list waits;
   bool owes_look = false;  // before it runs a task it looks at all there is (timers.hpp): its own
+  sched::stint stint;  // written only where there is a watchdog
 };
 
 /// The counters of a worker, as figures.
@@ -82,6 +86,25 @@ class arena {
   [[nodiscard]] std::vector<left_task> describe_tasks(std::size_t most, bool with_ended);
   /// The same of up to `most` guests.
   [[nodiscard]] std::vector<left_task> describe_guests(std::size_t most);
+  /// Who is told of its tasks.
+  [[nodiscard]] const sched::observers& observers() const noexcept { return observers_; }
+  /// A worker of this scheduler is about to run a frame that it took from a list: what plain functions know, and who wants to hear of it.
+  void take_up(worker& self, const frame* f) noexcept {
+    self.level = f->head.level;
+    if (sees_pick_ups_) [[unlikely]]
+      tell_pick_up(static_cast<worker_place&>(self));
+  }
+  /// It has come back.
+  void put_down(worker_place& self) noexcept {
+    self.level = nullptr;
+    if (sees_pick_ups_) [[unlikely]]
+      self.stint.end();
+  }
+  /// What a worker of this scheduler runs has gone on after a wait.
+  void went_on(worker_place& self, const waiter& w) noexcept {
+    if (sees_pick_ups_) [[unlikely]]
+      self.stint.note(w.where);
+  }
   /// A root is over: its last touch of this scheduler. Any thread.
   void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
 
@@ -117,6 +140,7 @@ class arena {
   frame* search(worker_place& self) noexcept;
   frame* steal_round(worker_place& self, bool& lost) noexcept;
   void found_while_searching() noexcept;
+  void tell_pick_up(worker_place& self) noexcept;
   // parking.cpp
   bool park(worker_place& self, bool searching) noexcept;
   bool sleep_in(worker_place& self, sched::bed where) noexcept;
@@ -141,6 +165,7 @@ class arena {
   stop_report copy_report() noexcept;
   void join_all(std::chrono::nanoseconds grace) noexcept;
   void join_workers(std::chrono::steady_clock::time_point limit) noexcept;
+  void start_watchdog();
   void run_thread(worker_place& self) noexcept;
   void call_hook(const std::function<void(int)>& hook, const char* name, const worker_place& self) noexcept;
   void enter(worker_place& self) noexcept;
@@ -167,6 +192,9 @@ class arena {
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;
+  sched::observers observers_;
+  sched::watchdog watchdog_;
+  bool sees_pick_ups_;                      // for one of the two
   short_lock stopping_;                     // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;

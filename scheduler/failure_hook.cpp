@@ -7,8 +7,6 @@
 #include "hooks.hpp"
 #include "weft/detail/root.hpp"
 
-#include <cstdio>
-
 namespace weft::sched {
 
 void failure_hook::tell(std::exception_ptr failure, const char* task) noexcept {
@@ -17,9 +15,7 @@ void failure_hook::tell(std::exception_ptr failure, const char* task) noexcept {
   try {
     listener_(std::move(failure), task);
   } catch (...) {
-    char where[64];
-    std::snprintf(where, sizeof where, "for task %s", shown_name(task));
-    end_for_hook("on_unhandled", scheduler_, where);
+    end_for_hook_of_task("on_unhandled", scheduler_, task);
   }
 }
 

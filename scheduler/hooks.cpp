@@ -14,4 +14,10 @@ void end_for_hook(const char* hook, const char* scheduler, const char* where) no
   std::terminate();
 }
 
+void end_for_hook_of_task(const char* hook, const char* scheduler, const char* task) noexcept {
+  char where[64];
+  std::snprintf(where, sizeof where, "for task %s", shown_name(task));
+  end_for_hook(hook, scheduler, where);
+}
+
 }  // namespace weft::sched

@@ -25,5 +25,7 @@ void with_text_of(const std::exception_ptr& failure, Say say) noexcept {
 /// Where an exception of a hook is handled: says which hook it was, of which scheduler, and "on worker 3" or "for task x"; then
 /// std::terminate.
 [[noreturn]] void end_for_hook(const char* hook, const char* scheduler, const char* where) noexcept;
+/// The same for a hook that was told of a task.
+[[noreturn]] void end_for_hook_of_task(const char* hook, const char* scheduler, const char* task) noexcept;
 
 }  // namespace weft::sched

@@ -29,7 +29,7 @@ frame* next_pick(frame* popped) noexcept {
   if (popped == nullptr) return nothing_to_run();
   if ((self.picks + 1) % fair_pick != 0) {
     ++self.picks;
-    self.level = popped->head.level;
+    self.home->take_up(self, popped);
     return popped;
   }
   fork(self, popped);

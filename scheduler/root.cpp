@@ -65,6 +65,7 @@ void complete(root& r) noexcept {
   r.locals.take(r.level.locals = nullptr);  // whoever keeps the handle does not keep them
   r.ended.store(true, relaxed);  // whoever is told of the end from here on finds it set
   end_visits(r.home, 1);
+  r.home->observers().finished(r);
   if (r.deliver != nullptr) r.deliver(r);
   arena* const home = r.home;
   arena* const held = r.failure != nullptr && home->hook().hold() ? home : nullptr;
@@ -99,6 +100,7 @@ void enlist(root& r, arena* home, const char* call) {
   r.home_number = home->number();
   r.home_place = home->id();
   if (!home->roots().add(r, list)) refuse(call);
+  home->observers().spawned(r);
 }
 
 bool submit(root& r, frame* task_frame) noexcept {
@@ -109,7 +111,10 @@ bool submit(root& r, frame* task_frame) noexcept {
   return true;
 }
 
-void withdraw(root& r) noexcept { r.home->root_ended(r); }
+void withdraw(root& r) noexcept {
+  r.home->observers().finished(r);
+  r.home->root_ended(r);
+}
 
 bool link_joiner(root& r, waiter& w) noexcept {
   waiter* none = nullptr;

@@ -162,6 +162,7 @@ void arena::report_left(std::size_t guests, std::size_t roots, bool with_ended) 
 void arena::join_all(nanoseconds grace) noexcept {
   const clock::time_point limit = now() + grace;
   join_workers(limit);
+  watchdog_.stop();
   const std::size_t calls = blocking_.close(report_.abandoned != 0 ? std::optional(limit) : std::nullopt);
   if (calls == 0) return;
   stuck_ += calls;

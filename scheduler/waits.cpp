@@ -55,8 +55,13 @@ void begin_wait(waiter& w, frame* who) noexcept {
   w.top = who->head.level->top;
   w.listed = &static_cast<worker_place&>(here).waits;
   w.listed->add(w);
+  if (w.top != nullptr) here.home->observers().suspended(*w.top, w.what);
 }
 
-void unlist(waiter& w) noexcept { std::exchange(w.listed, nullptr)->remove(w); }
+void unlist(waiter& w) noexcept {
+  std::exchange(w.listed, nullptr)->remove(w);
+  worker& here = current_worker();
+  if (here.home != nullptr) here.home->went_on(static_cast<worker_place&>(here), w);  // else its frame is destroyed
+}
 
 }  // namespace weft::detail

@@ -33,10 +33,16 @@ void arena::work(worker_place& self) noexcept {
     if (next == nullptr) continue;
     if (self.owes_look) look_before_task(self);
     worker_counters::add(self.counters.tasks_run);
-    self.level = next->head.level;
+    take_up(self, next);
     run_here(next);
-    self.level = nullptr;
+    put_down(self);
   }
+}
+
+void arena::tell_pick_up(worker_place& self) noexcept {
+  const root* const top = self.level != nullptr ? self.level->top : nullptr;
+  if (watchdog_.is_on()) self.stint.begin(top);
+  if (top != nullptr) observers_.picked_up(*top);
 }
 
 frame* arena::pick(worker_place& self) noexcept {

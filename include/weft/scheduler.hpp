@@ -8,6 +8,7 @@
 #include "weft/detail/join.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/metrics.hpp"
+#include "weft/task_hooks.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -39,6 +40,8 @@ struct scheduler_options {
   std::function<void(std::exception_ptr failure, std::string_view task)> on_unhandled = {};
   std::optional<std::size_t> frame_limit = {};          // bytes for frames, of the whole process; absent: as it is
   blocking_options blocking = {};                       // threads for run_blocking()
+  task_hooks hooks = {};                                // told of each task as it runs
+  watchdog_options watchdog = {};                       // tells of tasks that hold their worker; off unless it has a threshold
 };
 
 /// How long stop() waits.

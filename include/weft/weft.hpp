@@ -35,6 +35,7 @@
 #include "weft/spawn.hpp"
 #include "weft/sync_wait.hpp"
 #include "weft/task.hpp"
+#include "weft/task_hooks.hpp"
 #include "weft/task_local.hpp"
 #include "weft/timeout.hpp"
 #include "weft/timer.hpp"

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -90,6 +91,19 @@ TEST_F(thread_failure_test, a_failed_start_leaves_the_frame_limit_as_it_was) {
   EXPECT_THROW(scheduler({.workers = 2, .frame_limit = std::size_t{1} << 40}), std::system_error);
   EXPECT_EQ(describe_frames().limit_bytes, std::size_t{1} << 30);
   set_frame_limit(std::nullopt);
+}
+
+TEST_F(thread_failure_test, a_watchdog_that_cannot_be_started_is_named_and_nothing_is_left_behind) {
+  threads_left = 0;
+  try {
+    scheduler pool{{.workers = 2, .watchdog = {.threshold = std::chrono::hours(1)}}};
+    ADD_FAILURE() << "it could be started";
+  } catch (const std::system_error& e) {
+    EXPECT_EQ(std::string(e.what()).find("weft: scheduler: could not start the watchdog"), 0U) << e.what();
+  }
+  threads_left = 1;  // a worker cannot be started: the watchdog is joined
+  EXPECT_THROW(scheduler({.workers = 2, .watchdog = {.threshold = std::chrono::hours(1)}}), std::system_error);
+  EXPECT_EQ(unjoined, 0);
 }
 
 TEST_F(thread_failure_test, run_needs_all_its_threads_and_keeps_the_task_without_them) {
