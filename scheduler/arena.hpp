@@ -178,24 +178,24 @@ class arena {
   std::uint32_t process_;
   std::vector<std::unique_ptr<worker_place>> workers_;
   std::vector<sched::thread> threads_;
-  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left
-  std::size_t stuck_ = 0;                   // workers whose task, and blocking calls that did not return in time
+  atomic<std::uint32_t> left_{0};  // futex word of stop(): workers that have left
+  std::size_t stuck_ = 0;  // workers whose task, and blocking calls that did not return in time
   sched::injection injected_;
   sched::idle idle_;
   sched::registry roots_;
   sched::guests guests_;
   sched::timers timers_;
-  atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
+  atomic<std::uint32_t> away_{0};  // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
-  atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
-  atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
-  atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
+  atomic<std::uint32_t> ended_{0};  // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
+  atomic<std::uint32_t> visitors_{0};  // other threads inside inject() (E1 of ready.cpp)
+  atomic<bool> exiting_{false};  // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;
   sched::observers observers_;
   sched::watchdog watchdog_;
-  bool sees_pick_ups_;                      // for one of the two
-  short_lock stopping_;                     // one stop at a time; later callers read the report
+  bool sees_pick_ups_;  // for one of the two
+  short_lock stopping_;  // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };

@@ -356,7 +356,7 @@ task<int> fails_and_cancels() {
   } catch (const std::range_error&) {
     co_return 11;
   } catch (const exception_group& both) {
-    co_return both.find<std::range_error>() != nullptr && both.find<std::bad_alloc>() != nullptr ? 11 : 0;
+    co_return both.find<std::range_error>() != nullptr&& both.find<std::bad_alloc>() != nullptr ? 11 : 0;
   }
   co_return 0;
 }
