@@ -2,6 +2,8 @@
 // Every second wait on a futex returns early, interrupted or for no reason: nobody takes that for a wake-up, and none is lost.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "balanced.hpp"
 #include "early_futex.hpp"
 #include "fault_point.hpp"
@@ -65,6 +67,24 @@ TEST_F(futex_fault, a_wait_with_a_limit_is_not_over_before_its_limit) {
     EXPECT_EQ(pool.stop().abandoned, 0U);
   }
   point.hit(test::early_waits - before);
+}
+
+// The watcher of the timers is up too soon, again and again.
+TEST_F(futex_fault, no_sleep_is_early) {
+  test::fault_point point("a futex wait ends early while tasks sleep");
+  test::watchdog dog("early futex, timers");
+  scheduler pool{{.workers = 2}};
+  const auto sleeps = []() -> task<bool> {
+    const auto due = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
+    co_await sleep_until(due);
+    co_return std::chrono::steady_clock::now() >= due;
+  };
+  for (int i = 0; i < 100 || !point.is_covered(); ++i) {
+    const auto before = test::early_waits.load();
+    ASSERT_TRUE(sync_wait(pool, sleeps()));
+    point.hit(test::early_waits - before);
+    dog.beat();
+  }
 }
 
 }  // namespace
