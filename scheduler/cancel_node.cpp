@@ -8,7 +8,9 @@
 #include "weft/detail/worker.hpp"
 
 #include <mutex>
+#include <stop_token>
 #include <string>
+#include <utility>
 
 namespace weft::detail {
 
@@ -69,6 +71,24 @@ void throw_cancelled(const waiter& w, const char* call) {
   throw operation_cancelled(text.append(" was cancelled: ").append(cause->text), cause->why);
 }
 
+std::stop_token token_of(cancel_node& n) {
+  {
+    const std::scoped_lock hold(n.top->lock);
+    if (n.stop.stop_possible()) return n.stop.get_token();
+  }
+  std::stop_source fresh;
+  {
+    const std::scoped_lock hold(n.top->lock);
+    if (n.stop.stop_possible()) return n.stop.get_token();
+    if (n.cause.load(relaxed) == nullptr) {  // written under the lock
+      n.stop = fresh;
+      return fresh.get_token();
+    }
+  }
+  fresh.request_stop();
+  return fresh.get_token();
+}
+
 bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) noexcept {
   std::unique_lock hold(n.top->lock);
   if (n.cause.load(relaxed) != nullptr) return false;  // written under the lock
@@ -91,6 +111,13 @@ bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) n
       }
     } else if (!next.inner.is_alone()) {
       mark(node_at(next.inner.next), *next.cause.load(relaxed), pending);  // written under the lock
+    } else if (next.stop.stop_possible()) {
+      std::stop_source told = std::exchange(next.stop, std::stop_source(std::nostopstate));
+      hold.unlock();
+      told.request_stop();  // N5 N7
+      told = std::stop_source(std::nostopstate);
+      hold.lock();
+      continue;
     } else {
       next.take_out();
     }

@@ -78,12 +78,35 @@ class cancel_level : public opened_level {
   cancel_node node_;
 };
 
+/// Gives the token of the level under which the awaiting task runs.
+class level_token : public weft_awaiter {
+ public:
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> asking) {
+    const context* const level = frame_of(asking)->head.level;
+    if (level != nullptr && level->cancel != nullptr) token_ = token_of(*level->cancel);
+    return false;
+  }
+  [[nodiscard]] std::stop_token await_resume() noexcept { return std::move(token_); }
+
+ private:
+  std::stop_token token_;
+};
+
 }  // namespace detail
+
+/// `std::stop_token t = co_await current_stop_token();`: a token that is stopped when what this task runs under is cancelled: for foreign
+/// code that takes one, and for loops that do not wait. Where nothing can be cancelled, one that never is (stop_possible() is false).
+/// Worker only. Callbacks on it run in the call that cancels, on its thread, after all waits of the level have been ended, and before those
+/// of levels inside; they may do anything but wait for the cancelled task. The first use in a level takes memory: throws std::bad_alloc.
+[[nodiscard]] inline detail::level_token current_stop_token() noexcept { return {}; }
 
 /// Awaits `a` so that a stop request cancels it: each wait for a join_handle in `a`, and in all that it awaits and joins, throws
 /// operation_cancelled, unless what it waits for has come by then; those that begin later throw at once. Foreign awaitables are waited for,
 /// and tasks that `a` spawned go on. Where `a` is in something that is cancelled, it is cancelled with that, too. Gives what `a` gives.
-/// Worker only. The stop may be requested by any thread, at any time; nothing of the user's runs in the call.
+/// Worker only. The stop may be requested by any thread, at any time; nothing of the user's runs in the call but callbacks on tokens that
+/// current_stop_token() gave.
 template <awaitable A>
 [[nodiscard]] task<await_result<A>> with_stop_token(std::stop_token stop, A a) {
   detail::cancel_level level;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stop_token>
 #include <string_view>
 
 #include "cancellable_event.hpp"
@@ -132,6 +133,20 @@ TEST(cancel_model, a_cause_is_read_as_it_was_written) {
     const thread cancels([&] { cancel_node_now(top, cancel_reason::deadline, "late"); });
     if (const auto* const cause = detail::cause_of(inner))
       require(cause->why == cancel_reason::deadline && std::string_view(cause->text) == "late", "whole");
+  });
+}
+
+TEST(cancel_model, a_token_that_is_asked_for_against_a_cancellation) {
+  explore([] {
+    opened top;
+    opened inner(&top);
+    std::stop_token mine, others;
+    {
+      const thread cancels([&] { cancel_node_now(top, cancel_reason::requested, ""); });
+      const thread asks([&] { others = token_of(inner); });
+      mine = token_of(inner);
+    }
+    require(mine.stop_requested() && others.stop_requested(), "no cancellation is missed");
   });
 }
 

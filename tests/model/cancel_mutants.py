@@ -34,6 +34,9 @@ changes = [
     (cancel, "N4", "if (end_as(w, waiter::cancelled) == wait_end::asleep) {", "made_ready_twice", ["cancel_model:*set_event*"],
            "static_cast<void>(end_as(w, waiter::cancelled)); {"),
     (cancel, "step", "      w.take_out();\n", "left_in_the_tree", ["cancel_model"], ""),
+    (cancel, "N3", "    if (n.cause.load(relaxed) == nullptr) {  // written", "asked_in_a_cancelled_one", ["cancel_model:*token*"],
+           "    if (true) {  // written"),
+    (cancel, "N7", "told.request_stop();", "stop_not_told", ["cancel_model:*token*"], ""),
 ]
 
 # (file, edge, text, how, why)

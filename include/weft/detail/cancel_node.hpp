@@ -3,7 +3,8 @@
 // The tree of what is cancelled together, and the waits in it.
 //
 // Shape: a node for each scope, timeout and the like, in the frame that opened it. Below it hang the nodes that were opened inside it and
-//   the waits of tasks that run in it. Nothing is allocated. A tree has one lock, in its outermost node.
+//   the waits of tasks that run in it. Nothing is allocated, but for a stop source where one is asked for. A tree has one lock, in its
+//   outermost node.
 //
 //     outermost - inner - inner - wait
 //          \        \- wait
@@ -20,6 +21,8 @@
 //         N4  of a wait's end and its cancellation one wins, who makes its frame ready; whoever loses does nothing
 //         N5  no frame is made ready, and no code of the user's runs, under the lock
 //         N6  who cancels a node keeps it until the call returns
+//         N7  a stop source that was made for a node is told after the waits of that node, by the call that cancels it; nothing of the node
+//             is touched meanwhile, for it may close
 //
 // Edges   E1  cause   cancel_node::cause is stored with all that it says (release) -> cause_of() (acquire)
 //
@@ -35,6 +38,7 @@
 #include "weft/errors.hpp"
 
 #include <cstddef>
+#include <stop_token>
 #include <string_view>
 
 namespace weft::detail {
@@ -50,14 +54,15 @@ struct cancel_cause {
 struct deadline_timer;
 
 struct cancel_node : list_link {
-  cancel_node* top = this;                           // the outermost one
-  atomic<const cancel_cause*> cause{nullptr};       // E1; null: not cancelled. In the node that was cancelled, which lives longer
-  deadline_timer* clock = nullptr;                   // the innermost deadline it is under; its own is set before it is opened
+  cancel_node* top = this;  // the outermost one
+  atomic<const cancel_cause*> cause{nullptr};  // E1; null: not cancelled. In the node that was cancelled, which lives longer
+  deadline_timer* clock = nullptr;  // the innermost deadline it is under; its own is set before it is opened
   list_link waits;
-  list_link inner;                                  // nodes that are not cancelled
-  list_link pending;                       // of who cancels it: nodes that are marked, and what is in them not yet
-  short_lock lock;                                  // of an outermost one
+  list_link inner;  // nodes that are not cancelled
+  list_link pending;  // of who cancels it: nodes that are marked, and what is in them not yet
+  short_lock lock;  // of an outermost one
   cancel_cause own;
+  std::stop_source stop{std::nostopstate};  // under the lock; made when it is asked for, gone once it is told
 };
 
 /// Opens `n`, a fresh one, in `outer`; null: a tree of its own. It is cancelled from the start if `outer` is.
@@ -77,6 +82,9 @@ void leave_wait(waiter& w) noexcept;
 /// Cancels `n` and all below it: every wait there ends as cancelled and its frame is made ready. False: it was cancelled before, perhaps by
 /// a call that has not ended. Any thread.
 bool cancel_node_now(cancel_node& n, cancel_reason why, std::string_view text) noexcept;
+
+/// A token that is stopped when `n` is cancelled. By who runs in it. Throws std::bad_alloc.
+[[nodiscard]] std::stop_token token_of(cancel_node& n);
 
 /// Why `n` was cancelled, or null. By who runs in it.
 [[nodiscard]] inline const cancel_cause* cause_of(const cancel_node& n) noexcept { return n.cause.load(acquire); }  // E1
