@@ -18,11 +18,11 @@
 #include "threads.hpp"
 #include "timers.hpp"
 #include "waits.hpp"
-#include "watchdog.hpp"
 #include "weft/detail/context.hpp"
 #include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
 #include "weft/scheduler.hpp"
+#include "worker_watch.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -193,7 +193,7 @@ class arena {
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;
   sched::observers observers_;
-  sched::watchdog watchdog_;
+  sched::worker_watch watchdog_;
   bool sees_pick_ups_;  // for one of the two
   short_lock stopping_;  // one stop at a time; later callers read the report
   bool stopped_ = false;

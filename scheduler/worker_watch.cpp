@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What workers are at, and who tells of it.
-#include "watchdog.hpp"
+#include "worker_watch.hpp"
 
 #include "hooks.hpp"
 #include "weft/detail/expects.hpp"
@@ -56,20 +56,20 @@ std::optional<stint::held> stint::overlong(nanoseconds threshold) noexcept {
   return seen;
 }
 
-watchdog::watchdog(watchdog_options options, const char* scheduler) : options_(std::move(options)), scheduler_(scheduler) {
+worker_watch::worker_watch(watchdog_options options, const char* scheduler) : options_(std::move(options)), scheduler_(scheduler) {
   detail::expects(options_.threshold >= nanoseconds::zero(), "scheduler", "watchdog.threshold must not be negative; 0 is no watchdog");
 }
 
-void watchdog::start(std::vector<stint*> workers) {
+void worker_watch::start(std::vector<stint*> workers) {
   workers_ = std::move(workers);
   const auto body = [](void* self) -> void* {
-    static_cast<watchdog*>(self)->look();
+    static_cast<worker_watch*>(self)->look();
     return nullptr;
   };
   thread_.emplace(body, this, "weft: scheduler: could not start the watchdog");
 }
 
-void watchdog::stop() noexcept {
+void worker_watch::stop() noexcept {
   if (!thread_) return;
   leaving_.store(true, detail::relaxed);  // the wake orders it
   bed_.wake();
@@ -77,7 +77,7 @@ void watchdog::stop() noexcept {
   thread_.reset();
 }
 
-void watchdog::look() noexcept {
+void worker_watch::look() noexcept {
   name_this_thread("weft-watchdog", 0);
   const nanoseconds pause = std::max(options_.threshold / 4, least_pause);
   while (!leaving_.load(detail::relaxed)) {  // a wake that was not seen yet ends the next sleep
@@ -90,7 +90,7 @@ void watchdog::look() noexcept {
   }
 }
 
-void watchdog::tell(const stint::held& what, int worker) noexcept {
+void worker_watch::tell(const stint::held& what, int worker) noexcept {
   if (!options_.on_held) {
     char since[300] = "";
     if (what.where.line() != 0) std::snprintf(since, sizeof since, ", since a wait in %s:%u", what.where.file_name(), what.where.line());

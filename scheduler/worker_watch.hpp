@@ -54,13 +54,13 @@ class stint {
   bool is_told_ = false;
 };
 
-class watchdog {
+class worker_watch {
  public:
   /// `scheduler`: its name, which lives as long as it. Throws usage_error.
-  watchdog(watchdog_options options, const char* scheduler);
-  watchdog(const watchdog&) = delete;
-  watchdog& operator=(const watchdog&) = delete;
-  ~watchdog() = default;
+  worker_watch(watchdog_options options, const char* scheduler);
+  worker_watch(const worker_watch&) = delete;
+  worker_watch& operator=(const worker_watch&) = delete;
+  ~worker_watch() = default;
 
   [[nodiscard]] bool is_on() const noexcept { return options_.threshold > std::chrono::nanoseconds::zero(); }
   /// Starts looking at workers, numbered as they come, that live until stop(). Throws std::system_error, std::bad_alloc.
