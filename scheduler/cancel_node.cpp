@@ -27,6 +27,11 @@ void mark(cancel_node& n, const cancel_cause& cause, list_link& pending) noexcep
 
 cancel_node& node_at(list_link* place) noexcept { return static_cast<cancel_node&>(*place); }
 
+// From here on there is something in `n` that its deadlines can end.
+void watch_deadlines(cancel_node& n) noexcept {
+  if (n.clock != nullptr && n.clock->state.load(relaxed) == deadline_timer::unarmed) arm_deadlines(*n.clock);  // one arms it
+}
+
 }  // namespace
 
 void open_node(cancel_node& n, cancel_node* outer) noexcept {
@@ -48,7 +53,7 @@ void close_node(cancel_node& n) noexcept {
 }
 
 bool enter_wait(waiter& w, cancel_node& n) noexcept {
-  if (n.clock != nullptr && n.clock->state.load(relaxed) == deadline_timer::unarmed) arm_deadlines(*n.clock);  // one arms it
+  watch_deadlines(n);
   const std::scoped_lock hold(n.top->lock);
   const bool is_cancelled = n.cause.load(relaxed) != nullptr;                  // written under the lock
   w.state.store(is_cancelled ? waiter::cancelled : waiter::arming, relaxed);  // ours
@@ -72,6 +77,7 @@ void throw_cancelled(const waiter& w, const char* call) {
 }
 
 std::stop_token token_of(cancel_node& n) {
+  watch_deadlines(n);
   {
     const std::scoped_lock hold(n.top->lock);
     if (n.stop.stop_possible()) return n.stop.get_token();

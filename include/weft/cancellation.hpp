@@ -19,6 +19,7 @@ namespace weft {
 namespace detail {
 
 /// A level that the coroutine in whose frame it lies opens: `co_await level` at its start. All that it awaits from then on runs under it.
+/// By itself it is as the one around it.
 class opened_level : public weft_awaiter {
  public:
   opened_level() noexcept = default;
@@ -34,11 +35,9 @@ class opened_level : public weft_awaiter {
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
     who_ = frame_of(opening);
-    level_.outer = who_->head.level;
-    if (level_.outer != nullptr) {
-      level_.top = level_.outer->top;
-      level_.locals = level_.outer->locals;
-    }
+    context* const outer = who_->head.level;
+    if (outer != nullptr) level_ = *outer;
+    level_.outer = outer;
     who_->head.level = &level_;
     enter_level(level_);
     return false;
@@ -53,19 +52,29 @@ class opened_level : public weft_awaiter {
   context level_;
 };
 
+/// One that nothing around it cancels, and no deadline ends.
+class shield_level : public opened_level {
+ public:
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
+    opened_level::await_suspend(opening);
+    level().cancel = nullptr;
+    level().deadline = no_deadline;
+    return false;
+  }
+};
+
 /// One that can be cancelled.
 class cancel_level : public opened_level {
  public:
   ~cancel_level() {
-    if (level().cancel != nullptr) close_node(node_);
+    if (level().cancel == &node_) close_node(node_);
   }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> opening) noexcept {
     opened_level::await_suspend(opening);
-    const context* const outer = level().outer;
-    open_node(node_, outer != nullptr ? outer->cancel : nullptr);
+    open_node(node_, level().cancel);
     level().cancel = &node_;
-    if (outer != nullptr) level().deadline = outer->deadline;
     return false;
   }
   /// Once it is open, and as long as it is. Any thread.
@@ -120,7 +129,7 @@ template <awaitable A>
 /// only.
 template <awaitable A>
 [[nodiscard]] task<await_result<A>> shield(A a) {
-  detail::opened_level level;
+  detail::shield_level level;
   co_await level;
   co_return co_await std::move(a);
 }

@@ -27,7 +27,7 @@ template <awaitable A, std::invocable Cleanup>
   auto came = co_await as_result(std::move(body));
   std::exception_ptr failed;
   {
-    detail::opened_level shielded;
+    detail::shield_level shielded;
     co_await shielded;
     try {
       static_cast<void>(co_await cleanup());

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "balanced.hpp"
@@ -121,6 +123,15 @@ TEST_F(stop_token_test, a_callback_may_cancel_more_and_let_the_task_end) {
   door->wait_for_arrivals(1);
   stop.request_stop();
   EXPECT_TRUE(ended.get());
+}
+
+TEST_F(stop_token_test, a_deadline_stops_what_never_waits) {
+  const auto loops = []() -> task<bool> {
+    const std::stop_token token = co_await current_stop_token();
+    while (!token.stop_requested()) std::this_thread::yield();
+    co_return true;
+  };
+  EXPECT_TRUE(sync_wait(*pool, timeout(std::chrono::milliseconds(1), loops())));
 }
 
 TEST_F(stop_token_test, it_may_outlive_its_level) {

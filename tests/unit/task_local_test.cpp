@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <stop_token>
@@ -196,6 +197,15 @@ TEST_F(task_local_test, the_name_of_the_task_is_known_to_functions_and_blocking_
   };
   EXPECT_EQ(spawn_future(pool, asks(), {.name = "asks"}).get(), "asks asks asks");
   EXPECT_EQ(current_task_name(), "");
+}
+
+TEST_F(task_local_test, cancellation_and_deadlines_pass_through) {
+  const auto sleeps = []() -> task<> { co_await sleep_for(std::chrono::hours(1)); };
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_THROW(sync_wait(pool, with_stop_token(source.get_token(), with_local(number, 1, sleeps()))), operation_cancelled);
+  EXPECT_TRUE(sync_wait(pool, timeout(std::chrono::hours(1), with_local(number, 1, remaining()))).has_value());
+  EXPECT_FALSE(sync_wait(pool, timeout(std::chrono::hours(1), shield(with_local(number, 1, remaining())))).has_value());
 }
 
 TEST_F(task_local_test, of_many_tasks_that_suspend_each_sees_its_own) {

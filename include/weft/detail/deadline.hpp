@@ -2,16 +2,17 @@
 //
 // The timer of a cancel node that is cancelled when its time is over.
 //
-// It is armed by the first wait below the node: until then there is nothing that could be cancelled, and what is ready at once costs no
-//   timer. It lies in the timers of the home of the root above: that scheduler lives as long as the node, wherever the tasks go.
+// It is armed by the first wait below the node, or who asks there for a stop token: until then there is nothing that could be cancelled,
+//   and what is ready at once costs no timer. It lies in the timers of the home of the root above: that scheduler lives as long as the
+//   node, wherever the tasks go.
 //
 //     unarmed -> armed -> firing -> fired         firing: by the worker that took it from the wheel, with the lock of the timers held
 //                  \-> (removed)
 //
-// Rules   D1  it is armed once, by one of the waits below the node, before that one can sleep
+// Rules   D1  it is armed once, by one of the waits below the node, before that one can sleep, or of those who ask for its token
 //         D2  it is disarmed before the node is closed, when all waits below have come to their ends: who arms it is through then
 //         D3  who fires it keeps the node, and it, until it has said so; who disarms it waits for that: a short time, for nothing is left
-//             below the node that could be cancelled
+//             below the node that could be cancelled, but callbacks of stop tokens
 //
 // Edges   E1  fired   the end of the cancellation (release) -> disarm_deadline() (acquire): the node and the timer may go
 //
@@ -48,7 +49,7 @@ struct deadline_timer : timer_node {
   void cancel() noexcept;
 };
 
-/// Arms a deadline and those around it, as far as they are not. By who runs below, as it begins a wait. Compiled in scheduler/deadline.cpp.
+/// Arms a deadline and those around it, as far as they are not. By who runs below. Compiled in scheduler/deadline.cpp.
 WEFT_COLD void arm_deadlines(deadline_timer& innermost) noexcept;
 
 /// Takes it back. By who opened its node, before that is closed.
