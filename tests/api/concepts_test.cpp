@@ -47,6 +47,21 @@ static_assert(std::is_void_v<decltype(spawn_detached(std::declval<task<int>>()))
 static_assert(std::is_same_v<decltype(sync_wait(std::declval<scheduler&>(), std::declval<task<int&>>())), int&>);
 static_assert(std::is_same_v<decltype(run(std::declval<task<int>>())), int>);
 
+// --- scopes and races ---
+
+static_assert(awaitable<child_handle<int>> && !awaitable<child_handle<int>&> && only_moves<child_handle<int>>);
+static_assert(std::is_nothrow_copy_constructible_v<scope> && !std::is_default_constructible_v<scope>, "a copy is the same scope");
+static_assert(std::is_convertible_v<scope_of<int>&, scope&>);
+constexpr auto gives_nothing = [](scope&) -> task<> { co_return; };
+constexpr auto gives_text = [](scope_of<int>&) -> task<std::string> { co_return ""; };
+static_assert(std::is_same_v<decltype(with_scope(gives_nothing)), task<>>);
+static_assert(std::is_same_v<decltype(with_scope<int>(gives_text)), task<std::string>>);
+template <class... As>
+concept can_race = requires(As... as) { when_any(std::forward<As>(as)...); };
+static_assert(can_race<task<int>, join_handle<char>> && !can_race<task<int>&> && !can_race<> && !can_race<int>);
+static_assert(std::is_same_v<await_result<decltype(when_any(std::declval<task<int>>(), std::declval<task<>>()))>, any_result<int, void>>);
+static_assert(std::is_same_v<await_result<decltype(race(std::declval<task<int>>(), std::declval<task<double>>()))>, double>);
+
 // --- errors ---
 
 template <class E>

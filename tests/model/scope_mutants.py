@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mutants of scopes, of the results of their children and of races: rows of mutant_table.py."""
 
-header = "include/weft/detail/scope_state.hpp"
 scope = "scheduler/scope.cpp"
 results = "scheduler/child_results.cpp"
 leaves = "compare_exchange_weak(seen, left, acq_rel, relaxed)"
@@ -20,7 +19,6 @@ rows = [
     (scope, "E1", joins, "failure", ["scope_model:*join*"]),
     (scope, "step", joins, "split", ["scope_model:*join*"]),
     (scope, "E1", "seen = word_.load(acquire);", "relaxed", ["scope_model:*join*"]),
-    (header, "E1", "word_.load(acquire) == body;", "relaxed", ["scope_model:*join*"]),
     (scope, "E1", ends, "acquire", ["scope_model:*last_child*", "scope_model"]),
     (scope, "E1", ends, "release", ["scope_model:*last_child*", "scope_model"]),
     (scope, "step", ends, "split", ["scope_model:*last_child*", "scope_model"]),

@@ -167,6 +167,20 @@ TEST_F(scope_results_test, that_nobody_takes_are_destroyed_at_the_end_though_the
   kept.reset();
 }
 
+TEST_F(scope_results_test, after_the_end_none_come_any_more) {
+  std::optional<scope_of<int>> kept;
+  const auto runs = [&]() -> task<bool> {
+    co_await with_scope<int>([&](scope_of<int>& s) -> task<> {
+      kept.emplace(s);
+      s.spawn(gives(1));
+      co_return;
+    });
+    const std::optional<int> none = co_await kept->next();
+    co_return none.has_value();
+  };
+  EXPECT_FALSE(sync_wait(*pool, runs()));
+}
+
 TEST_F(scope_results_test, one_task_at_a_time_waits_for_the_next) {
   std::string said;
   const auto runs = [&]() -> task<> {

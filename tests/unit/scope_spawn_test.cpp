@@ -221,6 +221,15 @@ TEST_F(scope_spawn_test, after_its_end_a_spawn_is_refused_and_the_task_kept) {
   EXPECT_EQ(rejection_of([&] { kept->spawn(std::move(t)); }), "weft: scope::spawn: the scope has ended; the task is still yours");
   EXPECT_FALSE(kept->try_spawn(std::move(t)));
   kept->cancel();
+  const auto joins = [&]() -> task<std::string> {
+    try {
+      co_await kept->join();
+    } catch (const usage_error& e) {
+      co_return e.what();
+    }
+    co_return "allowed";
+  };
+  EXPECT_EQ(sync_wait(*pool, joins()), "weft: scope::join: the scope has ended");
   ASSERT_FALSE(t.is_empty());  // NOLINT: that it is still there is the question
   EXPECT_EQ(sync_wait(*pool, std::move(t)), 7);
 }

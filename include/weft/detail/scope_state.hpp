@@ -115,8 +115,6 @@ class scope_state {
 
   /// The body has failed.
   void fail_body() noexcept;
-  /// Whether nobody is in it but the body.
-  [[nodiscard]] bool is_alone() const noexcept { return word_.load(acquire) == body; }  // E1
   /// Before a wait of one of the next two. False: somebody else waits.
   [[nodiscard]] bool claim(waiter& w) noexcept;
   void give_up(waiter& w) noexcept;

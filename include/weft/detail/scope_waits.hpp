@@ -31,7 +31,7 @@ class scope_wait : public weft_awaiter {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can wait for the tasks of a scope");
     return frame_of(awaiting);
   }
-  /// Throws operation_cancelled if the wait was cancelled, or the scope is.
+  /// Throws operation_cancelled if the wait was cancelled, or the scope is. While that is open.
   void throw_if_cancelled(const char* call) {
     if (wait_.node == nullptr || cause_of(*wait_.node) == nullptr) wait_.node = &scope_.node();
     if (cause_of(*wait_.node) != nullptr) throw_cancelled(wait_, call);
@@ -47,12 +47,11 @@ class scope_join : public scope_wait {
   scope_join(scope_state& s, std::source_location where) noexcept : scope_wait(s, "the tasks of a scope", where) {}
   ~scope_join() { scope_.give_up(wait_); }
 
-  [[nodiscard]] bool await_ready() const noexcept { return scope_.is_alone(); }
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) {
     frame* const body = waiting(awaiting);
-    expects(body->head.level != nullptr && body->head.level->top == scope_.level().top, "scope::join",
-            "only the body of the scope can wait for its tasks; one of them would wait for itself");
+    require_body(*body);
     expects(scope_.claim(wait_), "scope::join", "another task of the body waits already");
     begin_wait(wait_, body);
     return scope_.join();
@@ -60,6 +59,14 @@ class scope_join : public scope_wait {
   void await_resume() {
     end_wait(wait_);
     throw_if_cancelled("scope::join");
+  }
+
+ private:
+  void require_body(const frame& who) {
+    const scope_place place(scope_);
+    expects(place.is_in(), "scope::join", "the scope has ended");
+    expects(who.head.level != nullptr && who.head.level->top == scope_.level().top, "scope::join",
+            "only the body of the scope can wait for its tasks; one of them would wait for itself");
   }
 };
 
@@ -96,14 +103,16 @@ class scope_next : public scope_wait {
   }
 
  protected:
-  /// The next one, with its reference; null: there is none. Throws if there is none because the scope is cancelled.
+  /// The next one, with its reference; null: there is none, or the scope has ended. Throws if there is none because it is cancelled.
   scope_child* next() {
     end_wait(wait_);
     expects(found_ != next_result::taken, "scope_of::next", "another task waits for the next result; one at a time can");
     scope_child* const c = scope_.results().take(wait_);
     leave_wait(wait_);
-    if (c == nullptr) throw_if_cancelled("scope_of::next");
-    return c;
+    if (c != nullptr) return c;
+    const scope_place place(scope_);
+    if (place.is_in()) throw_if_cancelled("scope_of::next");
+    return nullptr;
   }
 
  private:
