@@ -307,6 +307,30 @@ TEST_F(scope_test, that_its_user_cancels_is_no_failure_of_the_children) {
   EXPECT_EQ(outcome(fails_so()), "a failure all the same");
 }
 
+TEST_F(scope_test, children_run_at_its_home_and_it_ends_there_wherever_they_go) {
+  scheduler other{{.workers = 1}};
+  int there = 0;
+  const auto goes = [](scheduler& to, scope& s, int& counted_here) -> task<> {
+    co_await resume_on(to);
+    s.spawn([](int& n) -> task<> {
+      ++n;
+      co_return;
+    }(counted_here));
+  };
+  const auto runs = [&]() -> task<int> {
+    for (int i = 0; i < 50; ++i) {
+      const auto body = [&](scope& s) -> task<> {
+        s.spawn(goes(other, s, there));
+        co_return;
+      };
+      co_await with_scope(body);
+    }
+    co_return there;
+  };
+  EXPECT_EQ(outcome(runs()), "50");
+  EXPECT_EQ(other.stop().abandoned, 0U);
+}
+
 TEST_F(scope_test, a_plain_spawn_in_a_child_is_not_of_the_scope) {
   const auto runs = [&]() -> task<std::string> {
     std::optional<join_handle<void>> beside;

@@ -43,7 +43,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <optional>
 #include <string_view>
 
 namespace weft::detail {
