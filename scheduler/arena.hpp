@@ -88,23 +88,10 @@ class arena {
   [[nodiscard]] std::vector<left_task> describe_guests(std::size_t most);
   /// Who is told of its tasks.
   [[nodiscard]] const sched::observers& observers() const noexcept { return observers_; }
-  /// A worker of this scheduler is about to run a frame that it took from a list: what plain functions know, and who wants to hear of it.
-  void take_up(worker& self, const frame* f) noexcept {
-    self.level = f->head.level;
-    if (sees_pick_ups_) [[unlikely]]
-      tell_pick_up(static_cast<worker_place&>(self));
-  }
-  /// It has come back.
-  void put_down(worker_place& self) noexcept {
-    self.level = nullptr;
-    if (sees_pick_ups_) [[unlikely]]
-      self.stint.end();
-  }
-  /// What a worker of this scheduler runs has gone on after a wait.
-  void went_on(worker_place& self, const waiter& w) noexcept {
-    if (sees_pick_ups_) [[unlikely]]
-      self.stint.note(w.where);
-  }
+  /// A worker of this scheduler is about to run a frame from a list: what plain functions know, and who wants to hear of it.
+  void take_up(worker& self, const frame* f) noexcept;
+  /// What it runs has gone on after a wait.
+  void went_on(worker& self, const waiter& w) noexcept;
   /// A root is over: its last touch of this scheduler. Any thread.
   void root_ended(root& r) noexcept { roots_.remove(r, ended_); }
 
@@ -141,6 +128,7 @@ class arena {
   frame* steal_round(worker_place& self, bool& lost) noexcept;
   void found_while_searching() noexcept;
   void tell_pick_up(worker_place& self) noexcept;
+  void put_down(worker_place& self) noexcept;
   // parking.cpp
   bool park(worker_place& self, bool searching) noexcept;
   bool sleep_in(worker_place& self, sched::bed where) noexcept;
@@ -178,24 +166,24 @@ class arena {
   std::uint32_t process_;
   std::vector<std::unique_ptr<worker_place>> workers_;
   std::vector<sched::thread> threads_;
-  atomic<std::uint32_t> left_{0};  // futex word of stop(): workers that have left
-  std::size_t stuck_ = 0;  // workers whose task, and blocking calls that did not return in time
+  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left
+  std::size_t stuck_ = 0;                   // workers whose task, and blocking calls that did not return in time
   sched::injection injected_;
   sched::idle idle_;
   sched::registry roots_;
   sched::guests guests_;
   sched::timers timers_;
-  atomic<std::uint32_t> away_{0};  // chains of this home that are guests elsewhere
+  atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
-  atomic<std::uint32_t> ended_{0};  // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
-  atomic<std::uint32_t> visitors_{0};  // other threads inside inject() (E1 of ready.cpp)
-  atomic<bool> exiting_{false};  // step 5: workers leave (E1 of stop.cpp)
+  atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
+  atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
+  atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;
   sched::observers observers_;
   sched::worker_watch watchdog_;
-  bool sees_pick_ups_;  // for one of the two
-  short_lock stopping_;  // one stop at a time; later callers read the report
+  bool sees_pick_ups_;                      // for one of the two
+  short_lock stopping_;                     // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };

@@ -61,7 +61,7 @@ void begin_wait(waiter& w, frame* who) noexcept {
 void unlist(waiter& w) noexcept {
   std::exchange(w.listed, nullptr)->remove(w);
   worker& here = current_worker();
-  if (here.home != nullptr) here.home->went_on(static_cast<worker_place&>(here), w);  // else its frame is destroyed
+  if (here.home != nullptr) here.home->went_on(here, w);  // else its frame is destroyed
 }
 
 }  // namespace weft::detail

@@ -39,6 +39,24 @@ void arena::work(worker_place& self) noexcept {
   }
 }
 
+void arena::take_up(worker& self, const frame* f) noexcept {
+  self.level = f->head.level;
+  if (sees_pick_ups_) [[unlikely]]
+    tell_pick_up(static_cast<worker_place&>(self));
+}
+
+// What was run has come back.
+void arena::put_down(worker_place& self) noexcept {
+  self.level = nullptr;
+  if (sees_pick_ups_) [[unlikely]]
+    self.stint.end();
+}
+
+void arena::went_on(worker& self, const waiter& w) noexcept {
+  if (sees_pick_ups_) [[unlikely]]
+    static_cast<worker_place&>(self).stint.note(w.where);
+}
+
 void arena::tell_pick_up(worker_place& self) noexcept {
   const root* const top = self.level != nullptr ? self.level->top : nullptr;
   if (watchdog_.is_on()) self.stint.begin(top);
