@@ -233,7 +233,7 @@ TEST_F(timer, a_scheduler_is_destroyed_with_timers) {
   {
     scheduler gone{{.workers = 1}};
     spawn_detached(gone, []() -> task<> { co_await sleep_for(1h); }(), {.name = "sleeper"});
-    wait_until_asleep(gone, 1);
+    sync_wait(gone, []() -> task<> { co_return; }());  // the one worker takes them in order: the first sleeps
     const stop_report report = gone.stop({.drain_for = 0s});
     ASSERT_EQ(report.left.size(), 1U);
     EXPECT_EQ(report.left[0].name, "sleeper");
