@@ -21,7 +21,8 @@
 //        B2  it is queued and its wait settled under one hold of the lock: no thread meets a job whose frame may not sleep yet, and no
 //            frame that was cancelled goes on before it is queued, for it takes the lock to take its job out
 //        B3  who destroys a waiting frame ends its wait first, and leaves it alone if that is too late: the frame of a started job stays
-//        B4  while jobs are queued there is a thread that will look, or all of them are told that there is none
+//        B4  while jobs are queued there is a thread that will look, or all of them are told that there is none: who decides to leave
+//            has looked under the same hold of the lock, and counts no more when it is given back
 //        B5  a thread that was taken from the stack stays until it has its wake
 //
 // Edges
@@ -89,9 +90,9 @@ class blocking_pool {
   [[nodiscard]] int start_thread(lock_hold& hold) noexcept;
   void work(thread_record& self) noexcept;
   [[nodiscard]] bool rest(thread_record& self, lock_hold& hold) noexcept;
-  void leave(thread_record& self, lock_hold& hold) noexcept;
   void join_those_that_left(lock_hold& hold) noexcept;
-  // With the lock. blocking_pool.cpp
+  // With the lock. blocking_threads.cpp, blocking_pool.cpp
+  void leave(thread_record& self) noexcept;
   [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] bool accept(blocking_job& job) noexcept;
   [[nodiscard]] blocking_job* take_oldest(detail::list_link& queue) noexcept;

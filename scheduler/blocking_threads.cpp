@@ -91,11 +91,14 @@ void blocking_pool::work(thread_record& self) noexcept {
       ++free_;
     }
   } while (rest(self, hold));
-  leave(self, hold);
+  leave(self);
 }
 
-// Sleeps until there may be something to do. False: it is to leave.
+// Sleeps until there may be something to do. False: it is to leave, and nothing is queued that counts on it. It joins others before it
+// looks for the last time, for the lock is given back meanwhile.
 bool blocking_pool::rest(thread_record& self, lock_hold& hold) noexcept {
+  join_those_that_left(hold);
+  if (!is_closed_ && !queue_.is_alone()) return true;
   const auto start = detail::now();
   self.below = std::exchange(idle_, &self);
   self.is_idle = true;
@@ -117,8 +120,7 @@ bool blocking_pool::rest(thread_record& self, lock_hold& hold) noexcept {
   return false;
 }
 
-void blocking_pool::leave(thread_record& self, lock_hold& hold) noexcept {
-  join_those_that_left(hold);
+void blocking_pool::leave(thread_record& self) noexcept {
   detail::current_cache = detail::foreign_cache;
   self.take_out();
   self.has_left = true;

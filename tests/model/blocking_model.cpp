@@ -173,5 +173,25 @@ TEST(blocking_model, a_thread_that_is_taken_as_its_time_ends) {
   });
 }
 
+// A thread that is about to leave joins another one, and gives the lock back meanwhile.
+TEST(blocking_model, a_call_that_comes_as_a_thread_joins_another) {
+  explore([] {
+    scheduler pool{{.workers = 1, .blocking = {.max_threads = 2, .keep_alive = none}}};
+    detail::arena* const at = detail::scheduler_access::arena_of(pool);
+    waiting_frame first(at), second(at), third(at);
+    {
+      const thread other([&] {
+        require(second.submit(), "it is taken");
+        second.await_ready();
+      });
+      require(first.submit(), "it is taken");
+      first.await_ready();
+      require(third.submit(), "it is taken");
+      third.await_ready();
+    }
+    require(first.calls == 1 && second.calls == 1 && third.calls == 1, "each is called");
+  });
+}
+
 }  // namespace
 }  // namespace weft

@@ -22,5 +22,6 @@ changes = [
     (pool, "step", "    idle->bed.wake();  // it stays", "taken_and_not_woken", ["blocking_model:*time*"],
            "    static_cast<void>(idle);  // it stays"),
     (threads, "B5", "    while (!self.bed.sleep(-1)) {  // B5", "gone_before_its_wake", ["blocking_model:*time*"], "    while (false) {"),
+    (threads, "B4", "  if (!is_closed_ && !queue_.is_alone()) return true;\n", "not_looked_at_again", ["blocking_model:*joins*"], ""),
     (threads, "step", "if (record.has_left) left_.append(record);", "never_joined", ["blocking_model:*leaves*"], ""),
 ]
