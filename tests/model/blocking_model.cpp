@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "explored_pool.hpp"
+#include "level_of.hpp"
 #include "scheduler/arena.hpp"
 #include "weft/detail/blocking_job.hpp"
 #include "weft/detail/cancel_node.hpp"
@@ -18,6 +19,7 @@ using detail::cancel_node_now;
 using explorer::explore;
 using explorer::require;
 using explorer::thread;
+using test::level_of;
 
 scheduler_options one_thread(std::chrono::nanoseconds keep_alive) {
   return {.workers = 1, .blocking = {.max_threads = 1, .keep_alive = keep_alive}};
@@ -28,11 +30,6 @@ struct opened : cancel_node {
   explicit opened(cancel_node* outer = nullptr) noexcept { detail::open_node(*this, outer); }
   ~opened() { detail::close_node(*this); }
 };
-/// A level of a node that is there before and after.
-struct level_of : detail::opened_level {
-  explicit level_of(cancel_node& n) noexcept { level().cancel = &n; }
-};
-
 // What the task and the function write is plain: the call and its end order it.
 task<int> calls(int& number) {
   number = 1;

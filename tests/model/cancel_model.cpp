@@ -9,6 +9,7 @@
 
 #include "cancellable_event.hpp"
 #include "explored_pool.hpp"
+#include "level_of.hpp"
 
 namespace weft {
 namespace {
@@ -19,6 +20,7 @@ using explorer::explore;
 using explorer::require;
 using explorer::thread;
 using test::cancellable_event;
+using test::level_of;
 using test::workers;
 
 struct opened : cancel_node {
@@ -157,11 +159,6 @@ task<int> later_answer() {
   co_await yield();
   co_return 42;
 }
-
-/// A level of a node that is there before and after.
-struct level_of : detail::opened_level {
-  explicit level_of(cancel_node& n) noexcept { level().cancel = &n; }
-};
 
 /// The answer, or 0 if the wait was cancelled.
 task<int> joins(task<int> joined, cancel_node& in) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "explored_pool.hpp"
+#include "level_of.hpp"
 
 namespace weft {
 namespace {
@@ -21,6 +22,7 @@ using detail::now_as_deadline;
 using explorer::explore;
 using explorer::require;
 using explorer::thread;
+using test::level_of;
 using test::workers;
 
 constexpr std::int64_t too_late = 500'000;  // when a sleeper looks again (parking.cpp)
@@ -144,11 +146,6 @@ TEST(timer_model, all_that_is_due_at_once_ends) {
 struct opened : cancel_node {
   opened() noexcept { detail::open_node(*this, nullptr); }
   ~opened() { detail::close_node(*this); }
-};
-
-/// A level of a node that is there before and after.
-struct level_of : detail::opened_level {
-  explicit level_of(cancel_node& n) noexcept { level().cancel = &n; }
 };
 
 /// Whether the sleep came to its end.
