@@ -84,7 +84,7 @@ constexpr stop_options no_patience{.drain_for = nanoseconds(0), .grace = nanosec
   const auto stays = [&]() -> task<> { co_await run_blocking([&] { closed.pass(); }); };
   spawn_detached(pool, stays(), {.name = "blocks"});
   closed.wait_for_arrivals(1);
-  const stop_report report = pool.stop(no_patience);
+  const stop_report report = pool.stop({.drain_for = nanoseconds(0), .grace = std::chrono::milliseconds(100)});  // the worker leaves
   const left_task left = report.left.at(0);
   const bool is_told =
       left.name == "blocks" && left.what == "a blocking call" && left.where.find("blocking_misuse_test.cpp:") != std::string::npos;

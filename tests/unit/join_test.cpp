@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -163,8 +164,8 @@ TEST_F(join_test, nested_joins_of_uneven_depth_with_suspending_leaves_add_up) {
   }
 }
 
-task<> awaits_a_joiner_inside(test::gate& gate, int& done) {
-  auto inner = [](test::gate& g, int& d) -> task<> {
+task<> awaits_a_joiner_inside(test::gate& gate, std::atomic<int>& done) {
+  auto inner = [](test::gate& g, std::atomic<int>& d) -> task<> {
     co_await g;
     ++d;
   };
@@ -175,8 +176,8 @@ task<> awaits_a_joiner_inside(test::gate& gate, int& done) {
 TEST_F(join_test, a_join_below_a_child_that_waited_is_independent_of_the_join_above) {
   scheduler pool{{.workers = 2}};
   test::gate gate;
-  int first = 0, second = 0;
-  auto both = [](test::gate& g, int& a, int& b) -> task<> {
+  std::atomic<int> first = 0, second = 0;
+  auto both = [](test::gate& g, std::atomic<int>& a, std::atomic<int>& b) -> task<> {
     co_await when_all(awaits_a_joiner_inside(g, a), awaits_a_joiner_inside(g, b));
   };
   std::future<void> ended = spawn_future(pool, both(gate, first, second));
