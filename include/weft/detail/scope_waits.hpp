@@ -106,9 +106,9 @@ class scope_next : public scope_wait {
   /// The next one, with its reference; null: there is none, or the scope has ended. Throws if there is none because it is cancelled.
   scope_child* next() {
     end_wait(wait_);
+    leave_wait(wait_);  // before anything is thrown
     expects(found_ != next_result::taken, "scope_of::next", "another task waits for the next result; one at a time can");
     scope_child* const c = scope_.results().take(wait_);
-    leave_wait(wait_);
     if (c != nullptr) return c;
     const scope_place place(scope_);
     if (place.is_in()) throw_if_cancelled("scope_of::next");
