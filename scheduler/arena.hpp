@@ -98,6 +98,8 @@ class arena {
   /// Throws usage_error if this process is a fork of the one that made the scheduler.
   void require_same_process(const char* call) const;
   [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
+  /// Whether waits that tasks of this scheduler begin are cancelled. After such a wait has been listed (waits.hpp). Any thread.
+  [[nodiscard]] bool cancels_waits() const noexcept { return cancels_waits_.load(relaxed); }  // the list's lock orders it
 
   // --- timers (watch.cpp): timers.hpp ---
 
@@ -144,6 +146,7 @@ class arena {
   void fire_between(worker_place& self) noexcept;
   // stop.cpp
   void drain(const stop_options& options) noexcept;
+  [[nodiscard]] std::size_t cancel_rest(std::chrono::nanoseconds grace) noexcept;
   [[nodiscard]] bool is_working() noexcept;
   [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }
   [[nodiscard]] bool may_run_elsewhere() const noexcept;
@@ -177,6 +180,7 @@ class arena {
   std::unique_ptr<sched::driver> driver_;
   atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
   atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
+  atomic<bool> cancels_waits_{false};       // step 3: waits of our tasks that begin are cancelled (waits.hpp)
   atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;

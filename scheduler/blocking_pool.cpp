@@ -27,8 +27,8 @@ bool blocking_pool::has_room() const noexcept {
 }
 
 bool blocking_pool::accept(blocking_job& job) noexcept {
-  if (job.wait.node != nullptr && !settle_wait(job.wait)) return false;  // cancelled meanwhile
-  queue_.append(job);                                                    // B2
+  if (!settle_wait(job.wait)) return false;  // cancelled meanwhile
+  queue_.append(job);                        // B2
   ++queued_;
   return true;
 }
@@ -122,11 +122,8 @@ namespace weft::detail {
 
 bool submit_job(blocking_job& job, frame* waiting, when_full how, const char* call) {
   arena* const home = home_of_worker(call);
-  begin_wait(job.wait, waiting);
   job.pool = &home->blocking();
-  const context* const level = waiting->head.level;
-  if (level != nullptr && level->cancel != nullptr && !enter_wait(job.wait, *level->cancel)) return false;
-  return job.pool->submit(job, how);
+  return begin_cancellable_wait(job.wait, waiting) && job.pool->submit(job, how);
 }
 
 void retire_job(blocking_job& job) noexcept {

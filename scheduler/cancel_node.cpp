@@ -3,6 +3,8 @@
 // Trees of what is cancelled together.
 #include "weft/detail/cancel_node.hpp"
 
+#include "arena.hpp"
+#include "weft/detail/context.hpp"
 #include "weft/detail/deadline.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/worker.hpp"
@@ -54,13 +56,27 @@ void close_node(cancel_node& n) noexcept {
 
 bool enter_wait(waiter& w, cancel_node& n) noexcept {
   watch_deadlines(n);
-  const std::scoped_lock hold(n.top->lock);
-  const bool is_cancelled = n.cause.load(relaxed) != nullptr;                  // written under the lock
-  w.state.store(is_cancelled ? waiter::cancelled : waiter::arming, relaxed);  // ours
   w.node = &n;
-  if (is_cancelled) return false;
-  n.waits.append(w);
-  return true;
+  const std::scoped_lock hold(n.top->lock);
+  const bool is_cancelled = n.cause.load(relaxed) != nullptr;  // written under the lock
+  if (is_cancelled)
+    static_cast<void>(end_as(w, waiter::cancelled));
+  else
+    n.waits.append(w);
+  return !is_cancelled;
+}
+
+bool begin_cancellable_wait(waiter& w, frame* who) noexcept {
+  w.state.store(waiter::arming, relaxed);  // ours
+  const context* const level = who->head.level;
+  w.can_cancel = true;
+  w.is_shielded = level != nullptr && level->is_shielded;
+  begin_wait(w, who);
+  if (!w.is_shielded && w.top != nullptr && w.top->home->cancels_waits()) {
+    static_cast<void>(end_as(w, waiter::cancelled));
+    return false;
+  }
+  return level == nullptr || level->cancel == nullptr || enter_wait(w, *level->cancel);
 }
 
 void leave_wait(waiter& w) noexcept {
@@ -70,7 +86,9 @@ void leave_wait(waiter& w) noexcept {
 }
 
 void throw_cancelled(const waiter& w, const char* call) {
-  const cancel_cause* const cause = cause_of(*w.node);
+  static constexpr cancel_cause stopping{cancel_reason::stopping, "its scheduler is stopping"};
+  const cancel_cause* cause = w.node != nullptr ? cause_of(*w.node) : nullptr;
+  if (cause == nullptr) cause = &stopping;
   std::string text = std::string("weft: ") + call + ": the wait for " + w.what;
   if (*w.name != '\0') text.append(" \"").append(w.name).append("\"");
   throw operation_cancelled(text.append(" was cancelled: ").append(cause->text), cause->why);

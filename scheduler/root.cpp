@@ -24,6 +24,7 @@ constexpr std::int64_t moment = 100'000;  // nanoseconds: who completes a root i
 void tell_unhandled(root& r, arena* held) noexcept {
   r.failure_seen = true;
   std::exception_ptr failure = std::exchange(r.failure, nullptr);
+  if (is_cancellation(failure)) return;  // nobody waits for what was cancelled: that is how it ends
   if (held != nullptr) return held->hook().tell(std::move(failure), r.name);
   print_unhandled(failure, r.name);
 }
@@ -43,14 +44,12 @@ arena* hold_home(const root& r) noexcept {
   return lives && home->hook().hold() ? home : nullptr;
 }
 
-// A waiter that nothing else can end is not asked whether anything has.
 void wake_joiner(waiter& w) noexcept {
-  if (w.has_rivals) {
-    const wait_end became = end_as(w, waiter::signalled);
-    if (became == wait_end::lost) w.state.store(waiter::passed, release);  // E4; the frame may go now
-    if (became != wait_end::asleep) return;
+  switch (end_as(w, waiter::signalled)) {
+    case wait_end::asleep: return make_ready(w.who, w.home);
+    case wait_end::awake: return;
+    case wait_end::lost: w.state.store(waiter::passed, release);  // E4; the frame may go now
   }
-  make_ready(w.who, w.home);
 }
 
 }  // namespace
@@ -121,12 +120,11 @@ bool link_joiner(root& r, waiter& w) noexcept {
   return r.joiner.compare_exchange_strong(none, &w, acq_rel, acquire);  // E1
 }
 
-bool link_joiner(root& r, waiter& w, cancel_node& n) noexcept {
-  if (!enter_wait(w, n)) return false;
-  w.has_rivals = true;
+bool link_cancellable(root& r, waiter& w) noexcept {
+  w.is_linked = true;
   if (link_joiner(r, w)) return settle_wait(w);
   static_cast<void>(end_as(w, waiter::signalled));
-  w.has_rivals = false;  // it is not linked
+  w.is_linked = false;
   return false;
 }
 
@@ -134,7 +132,7 @@ bool unlink_joiner(root& r, waiter& w) noexcept {
   waiter* seen = &w;
   if (r.joiner.compare_exchange_strong(seen, nullptr, acquire, acquire)) return false;  // E1
   if (seen != root::finished_mark) return false;                                       // it was never linked
-  while (w.has_rivals && w.state.load(acquire) != waiter::passed) futex_wait(w.state, waiter::cancelled, moment);  // E4
+  while (w.is_linked && w.state.load(acquire) != waiter::passed) futex_wait(w.state, waiter::cancelled, moment);  // E4
   return true;
 }
 

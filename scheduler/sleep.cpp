@@ -14,17 +14,11 @@ bool begin_sleep(sleep_timer& t, frame* who, const char* call) {
   worker& here = current_worker();
   arena* const home = here.home;
   expects(home != nullptr, call, "this thread is no worker; sleep in a task, or use std::this_thread::sleep_for");
-  begin_wait(t.wait, who);
   t.is_begun = true;
-  const context* const level = who->head.level;
-  if (level == nullptr || level->cancel == nullptr) {
-    if (home->arm(t)) static_cast<worker_place&>(here).owes_look = true;  // nothing of the frame may be touched any more
-    return true;
-  }
-  if (!enter_wait(t.wait, *level->cancel)) return false;
+  if (!begin_cancellable_wait(t.wait, who)) return false;
   const bool is_unwatched = home->arm(t);
   if (settle_wait(t.wait)) {
-    if (is_unwatched) static_cast<worker_place&>(here).owes_look = true;  // as above
+    if (is_unwatched) static_cast<worker_place&>(here).owes_look = true;  // nothing of the frame may be touched any more
     return true;
   }
   if (is_unwatched) home->look_for_watcher();  // this one goes on

@@ -5,8 +5,8 @@
 //   1  The intake closes: work from outside is refused and handed back, and so are tasks of other schedulers that would come over.
 //      Accepted tasks may still spawn, be woken, and come home.
 //   2  Drain, until no root lives and no guest (guests.hpp) is left, or the time for it is over.
-//   3  Nothing new is accepted from anybody; cancelled tasks get the grace time. (Nothing is cancelled before the library
-//      has cancellation: roots that still live are left as they are.)
+//   3  Nothing new is accepted from anybody, and all waits of our tasks that can be cancelled are, but those in a shield; what they begin
+//      from now on, too. The tasks get the grace time to end.
 //   4  What has not ended is counted, named and abandoned: only foreign code could end it.
 //   5  The injection queue closes, the workers leave, their threads are joined, then those for blocking calls. A worker whose task,
 //      or a thread whose call does not return within the grace time is left to itself.
@@ -61,8 +61,9 @@ stop_report arena::stop(const stop_options& options) {
   const std::size_t live = guests_.count() + roots_.count();
   drain(options);                        // 2
   roots_.close(sched::intake::closed);   // 3
+  report_.cancelled = cancel_rest(options.grace);
   abandon_rest(options.grace);           // 4
-  report_.drained = live - std::min(live, report_.abandoned);
+  report_.drained = live - std::min(live, report_.cancelled + report_.abandoned);
   static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots and guests
   exiting_.store(true, release);         // E1
   wake_everybody();
@@ -102,6 +103,27 @@ void arena::drain(const stop_options& options) noexcept {
 
 bool arena::is_working() noexcept {
   return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work() || blocking_.is_busy());  // a hint: stop() looks again
+}
+
+// How many roots have ended by it, or meanwhile. If only foreign code could end what is left, that is not waited for.
+std::size_t arena::cancel_rest(nanoseconds grace) noexcept {
+  const std::size_t live = roots_.count_running();
+  if (live == 0) return 0;
+  cancels_waits_.store(true, relaxed);  // to who begins a wait: by the lists' locks
+  bool may_go_on = false;
+  for (std::uint16_t place = sched::places::last(); place != 0; --place) {
+    const sched::pinned_place at(place);
+    if (at.who() == nullptr || !at.who()->is_of_this_process()) continue;
+    for (const auto& w : at.who()->workers_) may_go_on |= w->waits.cancel_those_of(this);
+  }
+  may_go_on = may_go_on || is_working() || may_run_elsewhere();
+  const clock::time_point limit = now() + (may_go_on ? grace : nanoseconds(0));
+  for (;;) {
+    const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
+    const std::size_t left = roots_.count_running();
+    if (left == 0 || now() >= limit) return live - std::min(live, left);
+    futex_wait(ended_, seen, look_again.count());
+  }
 }
 
 // Whether a chain that is away from here, of this scheduler or of a guest of it, may be running. Who is where is not known; a

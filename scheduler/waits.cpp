@@ -3,6 +3,7 @@
 // The lists of waits.
 #include "waits.hpp"
 
+#include <array>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,30 @@ void wait_list::copy_to(std::vector<seen_wait>& seen, const detail::arena* home,
     seen_wait& one = seen.emplace_back(seen_wait{w.top, w.what, w.where, {}});
     std::string_view(w.name).copy(one.name, sizeof one.name - 1);
   });
+}
+
+// Those that have been cancelled are in the list until their frames go on: it is gone through anew for each batch.
+bool wait_list::cancel_those_of(const detail::arena* home) noexcept {
+  struct asleep {
+    detail::frame* who;
+    detail::arena* home;
+  };
+  std::array<asleep, detail::sized(1024, 2)> batch;
+  std::size_t taken = 0;
+  bool may_go_on = false;
+  do {
+    {
+      const std::scoped_lock hold(lock_);
+      taken = 0;
+      for (detail::waiter* w = oldest_; w != nullptr && taken < batch.size(); w = w->newer) {
+        if (!w->can_cancel || w->top == nullptr || w->top->home != home) continue;
+        may_go_on = true;
+        if (!w->is_shielded && end_as(*w, detail::waiter::cancelled) == detail::wait_end::asleep) batch[taken++] = {w->who, w->home};
+      }
+    }
+    for (std::size_t i = 0; i < taken; ++i) detail::make_ready(batch[i].who, batch[i].home);
+  } while (taken == batch.size());
+  return may_go_on;
 }
 
 }  // namespace weft::sched

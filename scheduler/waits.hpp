@@ -6,6 +6,8 @@
 // Who touches what: the list only under its lock. A wait is listed by the worker that runs its frame, before anybody can wake it, and
 //   taken out by the worker that goes on in it, before the frame can end. So a listed wait lives, and so do its name, its level and
 //   the root above. It wakes at the scheduler where it waits: the worker of the list lives as long.
+// Stop: who cancels all waits of a scheduler says so first, then goes through the lists. A wait is listed first, then asks: either it
+//   is found, or it finds that it is cancelled.
 // Cost: two locks, mostly uncontended, for a wait that suspends; a fork-join touches none of it.
 // Checked: tests/unit/wait_report_test.cpp, tests/model/waits_model.cpp
 #pragma once
@@ -38,6 +40,9 @@ class wait_list {
   void remove(detail::waiter& w) noexcept;
   /// Copies waits of a scheduler's own tasks, or of all others, behind what is there, the oldest first. Takes memory for what it finds.
   void copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which);
+  /// Cancels the waits of tasks of `home` that a stop cancels, and makes their frames ready. True: tasks of it may go on by that, or by
+  /// themselves, for what they wait for in a shield.
+  [[nodiscard]] bool cancel_those_of(const detail::arena* home) noexcept;
 
  private:
   detail::short_lock lock_;

@@ -52,7 +52,7 @@ class opened_level : public weft_awaiter {
   context level_;
 };
 
-/// One that nothing around it cancels, and no deadline ends.
+/// One that nothing around it cancels, no deadline ends, and no stop of its scheduler.
 class shield_level : public opened_level {
  public:
   template <class Promise>
@@ -60,6 +60,7 @@ class shield_level : public opened_level {
     opened_level::await_suspend(opening);
     level().cancel = nullptr;
     level().deadline = no_deadline;
+    level().is_shielded = true;
     return false;
   }
 };

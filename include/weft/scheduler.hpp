@@ -63,7 +63,7 @@ struct left_task {
 /// had come over with resume_on or on.
 struct stop_report {
   std::size_t drained = 0;
-  std::size_t cancelled = 0;
+  std::size_t cancelled = 0;  // ended in the grace time, their waits having been cancelled
   std::size_t destroyed = 0;
   std::size_t abandoned = 0;
   std::vector<left_task> left;  // one for each abandoned; none if there was no memory for them
@@ -112,7 +112,8 @@ class scheduler {
   /// How many workers it has.
   [[nodiscard]] int workers() const noexcept;
 
-  /// Closes the intake, drains, then reports what could not be brought to an end, and joins the threads. What has come over from
+  /// Closes the intake, drains, cancels what still waits, but in a shield, reports what could not be brought to an end, and joins the
+  /// threads. Cancelled tasks have the grace time; they cannot spawn then: scheduler_stopped. What has come over from
   /// another scheduler is drained, too; what would come over is refused. Any thread that is none of its workers; a second caller
   /// waits and gets the same report. Throws usage_error on its own workers and in a forked child. Without memory for the names in
   /// its report it gives the figures alone.

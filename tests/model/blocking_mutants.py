@@ -16,7 +16,7 @@ rows = [
 changes = [
     (pool, "B1", "if (end_as(oldest.wait, waiter::signalled) == wait_end::asleep) return", "called_though_cancelled",
            ["blocking_model:*cancellation*"], "static_cast<void>(end_as(oldest.wait, waiter::signalled)); return"),
-    (pool, "B2", "if (job.wait.node != nullptr && !settle_wait(job.wait)) return false;", "queued_before_it_settles",
+    (pool, "B2", "if (!settle_wait(job.wait)) return false;", "queued_before_it_settles",
            ["blocking_model:*cancellation*"], ""),
     (pool, "step", "    job.pool->take_back(job);", "left_in_the_queue", ["blocking_model:*destroyed*"], "    ;"),
     (pool, "step", "    idle->bed.wake();  // it stays", "taken_and_not_woken", ["blocking_model:*time*"],

@@ -27,7 +27,7 @@ rows = [
 
 # (file, edge, text, how, tests, instead)
 changes = [
-    (root, "E4", "while (w.has_rivals && ", "gone_before_it_passed", ["cancel_model:*join*"], "while (false && "),
+    (root, "E4", "while (w.is_linked && ", "gone_before_it_passed", ["cancel_model:*join*"], "while (false && "),
     (cancel, "N3", "const bool is_cancelled = n.cause.load(relaxed) != nullptr;", "begun_in_a_cancelled_one", ["cancel_model:*begins*"],
            "const bool is_cancelled = false;"),
     (cancel, "N3", "n.cause.store(cause, relaxed);  // to", "opened_in_a_cancelled_one", ["cancel_model:*begins*"], ";  // to"),
@@ -36,6 +36,7 @@ changes = [
     (cancel, "step", "      w.take_out();\n", "left_in_the_tree", ["cancel_model"], ""),
     (cancel, "N3", "    if (n.cause.load(relaxed) == nullptr) {  // written", "asked_in_a_cancelled_one", ["cancel_model:*token*"],
            "    if (true) {  // written"),
+    (cancel, "N8", "w.top->home->cancels_waits()", "begun_after_the_stop", ["stop_model:*however_late*"], "false"),
     (cancel, "N7", "told.request_stop();", "stop_not_told", ["cancel_model:*token*"], ""),
 ]
 

@@ -9,6 +9,7 @@
 namespace weft {
 namespace {
 
+using namespace std::chrono_literals;
 using explorer::explore;
 using explorer::require;
 using explorer::thread;
@@ -140,6 +141,26 @@ TEST(stop_model, a_stop_is_woken_when_its_last_root_ends) {
         spawn_detached(pool, count(runs));
         pool.stop();
         require(detail::now() == start, "no time has passed");
+      },
+      {.patient = true});
+}
+
+TEST(stop_model, a_wait_is_cancelled_however_late_it_begins) {
+  explore(
+      [] {
+        detail::atomic<int> ended{0};
+        scheduler pool(workers(1));
+        const auto sleeps = [&]() -> task<> {
+          try {
+            co_await sleep_for(1h);
+          } catch (const operation_cancelled&) {
+            ended.fetch_add(1, detail::relaxed);
+          }
+        };
+        spawn_detached(pool, sleeps());
+        const stop_report report = pool.stop({.drain_for = 0s, .grace = 20ms});
+        require(report.abandoned == 0, "its wait has ended");
+        require(ended.load(detail::relaxed) == 1, "by being cancelled");
       },
       {.patient = true});
 }

@@ -25,6 +25,7 @@ class cancellable_event {
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     bool await_suspend(std::coroutine_handle<Promise> awaiting) {
+      wait_.state.store(detail::waiter::arming, detail::relaxed);  // ours
       detail::begin_wait(wait_, detail::frame_of(awaiting));
       return detail::enter_wait(wait_, in_) && at_.admit(wait_) && detail::settle_wait(wait_);
     }

@@ -232,9 +232,9 @@ TEST_F(timer, a_scheduler_is_destroyed_with_timers) {
   testing::internal::CaptureStderr();
   {
     scheduler gone{{.workers = 1}};
-    spawn_detached(gone, []() -> task<> { co_await sleep_for(1h); }(), {.name = "sleeper"});
+    spawn_detached(gone, shield([]() -> task<> { co_await sleep_for(1h); }()), {.name = "sleeper"});
     sync_wait(gone, []() -> task<> { co_return; }());  // the one worker takes them in order: the first sleeps
-    const stop_report report = gone.stop({.drain_for = 0s});
+    const stop_report report = gone.stop({.drain_for = 0s, .grace = 0s});
     ASSERT_EQ(report.left.size(), 1U);
     EXPECT_EQ(report.left[0].name, "sleeper");
     EXPECT_EQ(report.left[0].what, "a timer");

@@ -23,6 +23,7 @@
 //         N6  who cancels a node keeps it until the call returns
 //         N7  a stop source that was made for a node is told after the waits of that node, by the call that cancels it; nothing of the node
 //             is touched meanwhile, for it may close
+//         N8  a wait that begins while its scheduler cancels all waits is cancelled: it is listed first, and then asks (scheduler/waits.hpp)
 //
 // Edges   E1  cause   cancel_node::cause is stored with all that it says (release) -> cause_of() (acquire)
 //
@@ -70,13 +71,15 @@ void open_node(cancel_node& n, cancel_node* outer) noexcept;
 /// Closes it. By who opened it.
 void close_node(cancel_node& n) noexcept;
 
-/// Puts a wait that begins into the tree, before anybody can end it: it is arming from then on, until settle_wait(). False: `n` is
-/// cancelled, and the wait in no tree and ended as cancelled.
+/// Begins a wait of `who`, which this worker runs, that can be cancelled: with the level of `who`, and by a stop of its scheduler. Before
+/// what is waited for knows it: it is arming from then on, until settle_wait(). False: it has ended as cancelled.
+[[nodiscard]] bool begin_cancellable_wait(waiter& w, frame* who) noexcept;
+/// Puts an arming wait into the tree. False: `n` is cancelled, and the wait in no tree and ended as cancelled.
 [[nodiscard]] bool enter_wait(waiter& w, cancel_node& n) noexcept;
 /// Takes it out, if it is in one. By who goes on in its frame.
 void leave_wait(waiter& w) noexcept;
 
-/// Throws operation_cancelled for a wait that was cancelled, as its node says why.
+/// Throws operation_cancelled for a wait that was cancelled, as its node says why; else its scheduler stops.
 [[noreturn]] WEFT_COLD_THROWS void throw_cancelled(const waiter& w, const char* call);
 
 /// Cancels `n` and all below it: every wait there ends as cancelled and its frame is made ready. False: it was cancelled before, perhaps by

@@ -24,6 +24,7 @@ struct context {
   context* outer = nullptr;
   const root* top = nullptr;      // what the tasks of this level hang below, in the end
   cancel_node* cancel = nullptr;  // what they are cancelled with, if anything
+  bool is_shielded = false;       // the end of their scheduler does not cancel them, either
   std::int64_t deadline = no_deadline;  // when they are, at the latest, in nanoseconds of the steady clock
   local_value* locals = nullptr;  // values of task locals, the innermost first; whoever opened the level holds them
 };

@@ -84,8 +84,8 @@ void withdraw(root& r) noexcept;
 /// Links the one waiter of a root. False: it is done, do not wait. On true nothing of the waiting frame may be touched.
 [[nodiscard]] bool link_joiner(root& r, waiter& w) noexcept;
 
-/// The same for a wait that is cancelled with `n` as well. False: it has ended, one way or the other.
-[[nodiscard]] bool link_joiner(root& r, waiter& w, cancel_node& n) noexcept;
+/// The same for one that has been begun as a cancellable wait. False: it has ended, one way or the other.
+[[nodiscard]] bool link_cancellable(root& r, waiter& w) noexcept;
 
 /// Unlinks a wait that was cancelled. True: the root has ended all the same, and nothing is lost.
 [[nodiscard]] bool unlink_joiner(root& r, waiter& w) noexcept;

@@ -60,23 +60,18 @@ class root_wait : public weft_awaiter {
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     static_assert(std::derived_from<Promise, frame_head>,
                   "only weft coroutines can await the handle of a task; elsewhere take a std::future, see weft::spawn_future");
-    frame* const waiting = frame_of(awaiting);
-    begin_wait(wait_, waiting);
-    const context* const level = waiting->head.level;
-    if (level == nullptr || level->cancel == nullptr) [[likely]]
-      return link_joiner(*root_, wait_);
-    return link_joiner(*root_, wait_, *level->cancel);
+    return begin_cancellable_wait(wait_, frame_of(awaiting)) && link_cancellable(*root_, wait_);
   }
 
  protected:
   /// The root, once it has ended. Throws operation_cancelled if the wait was cancelled before that.
   root& ended(const char* call) {
     end_wait(wait_);
-    if (wait_.node != nullptr) [[unlikely]] {
-      leave_wait(wait_);
-      const bool has_come = wait_.state.load(relaxed) == waiter::signalled;  // made ready, or never asleep
-      if (!has_come && !unlink_joiner(*root_, wait_)) throw_cancelled(wait_, call);
-    }
+    leave_wait(wait_);
+    const std::uint32_t became = wait_.state.load(relaxed);  // made ready, or never asleep
+    if (became == waiter::signalled || became == waiter::waiting) [[likely]]  // the latter: it never began
+      return *root_;
+    if (!unlink_joiner(*root_, wait_)) throw_cancelled(wait_, call);
     return *root_;
   }
 

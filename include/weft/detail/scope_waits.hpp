@@ -34,7 +34,8 @@ class scope_wait : public weft_awaiter {
   /// Throws operation_cancelled if the wait was cancelled, or the scope is. While that is open.
   void throw_if_cancelled(const char* call) {
     if (wait_.node == nullptr || cause_of(*wait_.node) == nullptr) wait_.node = &scope_.node();
-    if (cause_of(*wait_.node) != nullptr) throw_cancelled(wait_, call);
+    if (cause_of(*wait_.node) != nullptr || wait_.state.load(relaxed) == waiter::cancelled)  // made ready, or never asleep
+      throw_cancelled(wait_, call);
   }
 
   scope_state& scope_;  // NOLINT(*-non-private-member-variables-in-classes)
@@ -93,13 +94,9 @@ class scope_next : public scope_wait {
   [[nodiscard]] bool await_ready() noexcept { return (found_ = scope_.results().ask(wait_)) != next_result::to_come; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    frame* const who = waiting(awaiting);
-    begin_wait(wait_, who);
-    const context* const level = who->head.level;
-    const bool can_be_cancelled = level != nullptr && level->cancel != nullptr;
-    if (can_be_cancelled && !enter_wait(wait_, *level->cancel)) return false;
+    if (!begin_cancellable_wait(wait_, waiting(awaiting))) return false;
     found_ = scope_.results().link(wait_);
-    return found_ == next_result::to_come && (!can_be_cancelled || settle_wait(wait_));
+    return found_ == next_result::to_come && settle_wait(wait_);
   }
 
  protected:

@@ -3,8 +3,8 @@
 // A frame that waits for something: the one record every primitive links, signals and reports.
 //
 // State   arming -> waiting -> signalled | cancelled | expired, arming -> signalled | cancelled | expired
-//         A wait that only one place can end starts as waiting. One that several can, such as what is waited for and a cancellation, is
-//         arming until all of them know it: who ends it meanwhile has nobody to wake, and the frame does not suspend.
+//         A wait that only one place can end starts as waiting. One that can be cancelled as well is arming until all that may end it know
+//         it: who ends it meanwhile has nobody to wake, and the frame does not suspend.
 //         cancelled | expired -> passed, by the rival that came too late, where the wait has to outlast it
 // Edges   E1  early   ending an arming wait (release) -> settle_wait() that fails (acquire): what it was given is seen
 //         E2  asleep  settle_wait() (release) -> ending a waiting one (acquire): who makes the frame ready has seen all that it did
@@ -40,8 +40,10 @@ struct waiter : list_link {
   sched::wait_list* listed = nullptr;   // while it is: the list of its worker, for reports (scheduler/waits.hpp)
   waiter* older = nullptr;              // in that list
   waiter* newer = nullptr;
-  cancel_node* node = nullptr;          // in which it is cancelled, if it can be
-  bool has_rivals = false;              // several may end it: set before any of them knows it
+  cancel_node* node = nullptr;          // in which it is cancelled, if in any
+  bool can_cancel = false;              // it was begun so that it can be cancelled: with its level, and by a stop
+  bool is_shielded = false;             // by a stop it is not
+  bool is_linked = false;               // whoever completes what is waited for knows it
 };
 
 /// What became of an attempt to end a wait: somebody else has; it was ours, and its frame is awake; or it was, and is to be made ready.
