@@ -146,6 +146,7 @@ class arena {
   void fire_between(worker_place& self) noexcept;
   // stop.cpp
   void drain(const stop_options& options) noexcept;
+  [[nodiscard]] bool cancel_waits() noexcept;
   [[nodiscard]] std::size_t cancel_rest(std::chrono::nanoseconds grace) noexcept;
   [[nodiscard]] bool is_working() noexcept;
   [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }

@@ -105,10 +105,8 @@ bool arena::is_working() noexcept {
   return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work() || blocking_.is_busy());  // a hint: stop() looks again
 }
 
-// How many roots have ended by it, or meanwhile. If only foreign code could end what is left, that is not waited for.
-std::size_t arena::cancel_rest(nanoseconds grace) noexcept {
-  const std::size_t live = roots_.count_running();
-  if (live == 0) return 0;
+// Cancels all waits of our tasks that can be cancelled. True: tasks may go on by that, or by themselves, in a shield.
+bool arena::cancel_waits() noexcept {
   cancels_waits_.store(true, relaxed);  // to who begins a wait: by the lists' locks
   bool may_go_on = false;
   for (std::uint16_t place = sched::places::last(); place != 0; --place) {
@@ -116,12 +114,20 @@ std::size_t arena::cancel_rest(nanoseconds grace) noexcept {
     if (at.who() == nullptr || !at.who()->is_of_this_process()) continue;
     for (const auto& w : at.who()->workers_) may_go_on |= w->waits.cancel_those_of(this);
   }
-  may_go_on = may_go_on || is_working() || may_run_elsewhere();
-  const clock::time_point limit = now() + (may_go_on ? grace : nanoseconds(0));
-  for (;;) {
+  return may_go_on;
+}
+
+// How many roots have ended by it, or meanwhile. If only foreign code could end what is left, that is not waited for.
+std::size_t arena::cancel_rest(nanoseconds grace) noexcept {
+  const std::size_t live = roots_.count_running();
+  if (live == 0) return 0;
+  const clock::time_point start = now();
+  for (int quiet_looks = 0;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
+    const bool may_go_on = cancel_waits() || is_working() || may_run_elsewhere();
+    quiet_looks = may_go_on ? 0 : quiet_looks + 1;
     const std::size_t left = roots_.count_running();
-    if (left == 0 || now() >= limit) return live - std::min(live, left);
+    if (left == 0 || now() - start >= grace || quiet_looks == 2) return live - std::min(live, left);
     futex_wait(ended_, seen, look_again.count());
   }
 }

@@ -125,6 +125,7 @@ struct waiting_frame : detail::frame, blocking_job {
     run = [](blocking_job& job) noexcept { ++static_cast<waiting_frame&>(job).calls; };
     wait.who = this;
     wait.home = at;
+    wait.state.store(detail::waiter::arming, detail::relaxed);  // ours
     pool = &at->blocking();
   }
   ~waiting_frame() { detail::retire_job(*this); }
