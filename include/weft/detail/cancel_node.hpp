@@ -23,7 +23,7 @@
 //         N6  who cancels a node keeps it until the call returns
 //         N7  a stop source that was made for a node is told after the waits of that node, by the call that cancels it; nothing of the node
 //             is touched meanwhile, for it may close
-//         N8  a wait that begins while its scheduler cancels all waits is cancelled: it is listed first, and then asks (scheduler/waits.hpp)
+//         N8  a wait that begins while its scheduler cancels all waits is cancelled: it is listed first, then asks (scheduler/waits.hpp)
 //
 // Edges   E1  cause   cancel_node::cause is stored with all that it says (release) -> cause_of() (acquire)
 //
