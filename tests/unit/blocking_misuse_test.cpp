@@ -103,7 +103,7 @@ TEST_F(blocking_death, a_call_that_does_not_return_is_left_to_its_thread_and_nam
   const auto calls = [&]() -> task<> {
     closed.pass();
     try {
-      co_await run_blocking([] {});
+      co_await shield(run_blocking([] {}));
     } catch (const scheduler_stopped& e) {
       text = e.what();
     }

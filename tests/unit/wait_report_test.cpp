@@ -31,7 +31,7 @@ std::string at(unsigned line) { return std::string(std::source_location::current
 std::vector<left_task> stopped(scheduler& pool, gate& door, std::size_t arrivals) {
   door.wait_for_arrivals(arrivals);
   testing::internal::CaptureStderr();
-  std::vector<left_task> left = pool.stop({.drain_for = 0s}).left;
+  std::vector<left_task> left = pool.stop({.drain_for = 0s, .grace = 0s}).left;
   static_cast<void>(testing::internal::GetCapturedStderr());
   return left;
 }
@@ -56,7 +56,10 @@ TEST(wait_report, a_foreign_awaitable_is_told_with_the_line_that_awaits_it) {
   EXPECT_EQ(left[0].where, at(line));
 }
 
+// Those that join do so in a shield: the stop would end their waits.
 task<> joins(gate& door, unsigned& line, unsigned& inner) {
+  detail::shield_level level;
+  co_await level;
   auto handle = spawn(waits(door, inner), {.name = "joined"});
   line = std::source_location::current().line() + 1;
   co_await std::move(handle);
@@ -80,6 +83,8 @@ TEST(wait_report, a_joined_task_is_told_by_its_name) {
 }
 
 task<> joins_itself(std::optional<join_handle<void>>& own, unsigned& line) {
+  detail::shield_level level;
+  co_await level;
   line = std::source_location::current().line() + 1;
   co_await std::move(*own);
 }
