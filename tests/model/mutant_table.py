@@ -166,7 +166,7 @@ mutants = [
     mutant(big_frames, "E1", "slot.exchange(nullptr, acquire);  // E1", "relaxed", ["frame_pool_model:*dropped*"], "drop_kept_big_frames"),
     mutant(big_frames, "step", "slot.exchange(nullptr, acquire);  // E1", "split", ["frame_pool_model:*dropped*"], "drop_kept_big_frames"),
     # roots
-    mutant(root, "step", "r.ended.store(true, relaxed);", "skip", ["stop_model:*known_to_have_ended*"]),
+    mutant(root, "step", "r.ended.store(true, relaxed);", "skip", ["stop_model:*ended_elsewhere*"]),
     mutant(root, "E1", "r.joiner.exchange(root::finished_mark, acq_rel)", "acquire", ["root_model"]),
     mutant(root, "E1", "r.joiner.exchange(root::finished_mark, acq_rel)", "release", ["root_model"]),
     mutant(root, "step", "r.joiner.exchange(root::finished_mark, acq_rel)", "split", ["root_model"]),

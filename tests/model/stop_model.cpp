@@ -48,10 +48,14 @@ TEST(stop_model, a_task_spawns_while_the_scheduler_drains) {
     detail::atomic<int> runs{0};
     scheduler pool(workers(2));
     const auto spawns = [&]() -> task<void> {
-      co_await yield();
       spawn_detached(count(runs));
+      co_return;
     };
-    spawn_detached(pool, spawns());
+    const auto spawns_one_that_spawns = [&]() -> task<void> {
+      co_await yield();
+      spawn_detached(spawns());
+    };
+    spawn_detached(pool, spawns_one_that_spawns());
     require(pool.stop().abandoned == 0, "nothing is left");
     require(runs.load(detail::relaxed) == 1, "what was accepted has run");
   });
@@ -78,7 +82,22 @@ TEST(stop_model, a_task_that_is_known_to_have_ended_is_not_abandoned) {
   explore([] {
     scheduler pool(workers(1));
     require(sync_wait(pool, three()) == 3, "its result is here");
-    const stop_report report = pool.stop({.drain_for = std::chrono::nanoseconds(0), .grace = std::chrono::hours(1)});
+    const stop_report report = pool.stop({.drain_for = 0s, .grace = 1h});
+    require(report.abandoned == 0, "it is not left");
+  });
+}
+
+// Nothing of its home runs any more, but for the thread of another scheduler that is about to tell of its end.
+TEST(stop_model, a_task_that_is_known_to_have_ended_elsewhere_is_not_abandoned) {
+  explore([] {
+    scheduler host(workers(1));
+    scheduler home(workers(1));
+    const auto ends_there = [&]() -> task<int> {
+      co_await resume_on(host);
+      co_return 3;
+    };
+    require(sync_wait(home, ends_there()) == 3, "its result is here");
+    const stop_report report = home.stop({.drain_for = 0s, .grace = 1h});
     require(report.abandoned == 0, "it is not left");
   });
 }

@@ -30,8 +30,8 @@ rows = [
 changes = [
     (parking, "4", " || lacks_watcher()) return true;", "timers_are_no_work", [blocked], ") return true;"),
     (parking, "3", "  self.owes_look = true;\n", "got_up_and_left", ["timer_model:*got_up*"], ""),
-    (sleep, "1", """    if (home->arm(t)) static_cast<worker_place&>(here).owes_look = true;""", "inserted_and_left", [blocked],
-            """    static_cast<void>(home->arm(t));"""),
+    (sleep, "1", "    if (is_unwatched) static_cast<worker_place&>(here).owes_look = true;", "inserted_and_left", [blocked],
+            "    static_cast<void>(is_unwatched);"),
     (sleep, "step", "t.wait.home->disarm(t);", "left_in_the_wheel", ["timer_model:*cancellation*"], "static_cast<void>(0);"),
     (deadline, "1", "if (t->home->arm(*t)) t->home->look_for_watcher();", "deadline_without_watcher", ["timer_model:*another_scheduler*"],
                "static_cast<void>(t->home->arm(*t));"),
