@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace weft::detail {
@@ -111,6 +112,9 @@ class arena {
   /// Wakes somebody to watch the timers, if nobody does and somebody sleeps. Any thread.
   void look_for_watcher() noexcept;
 
+  /// Whether what our tasks wait for may come from outside, but for waits that say so themselves. Any thread.
+  [[nodiscard]] bool may_be_ended_from_outside() noexcept;
+
   // --- chains of tasks away from their home: guests.hpp ---
 
   /// Before a guest is injected here. False: refused. Any thread.
@@ -144,6 +148,14 @@ class arena {
   void look_before_task(worker_place& self) noexcept;
   [[nodiscard]] bool rise_for_due(worker_place& self) noexcept;
   void fire_between(worker_place& self) noexcept;
+  // deadlock.cpp
+  void look_for_deadlock() noexcept;
+  void tell_deadlock(const deadlock_report& report) noexcept;
+  [[nodiscard]] std::optional<std::uint64_t> sleeps_if_all_sleep() noexcept;
+  [[nodiscard]] std::optional<std::vector<left_task>> tasks_in_deadlock(std::uint64_t& fingerprint);
+  // left_tasks.cpp
+  [[nodiscard]] std::vector<sched::seen_wait> waits_of_tasks() const;
+  [[nodiscard]] std::vector<left_task> describe(const std::vector<sched::seen_wait>& waits, std::size_t most, bool with_ended);
   // stop.cpp
   void drain(const stop_options& options) noexcept;
   [[nodiscard]] bool cancel_waits() noexcept;
@@ -188,6 +200,7 @@ class arena {
   sched::observers observers_;
   sched::worker_watch watchdog_;
   bool sees_pick_ups_;                      // for one of the two
+  atomic<std::uint64_t> told_waits_{0};     // what on_deadlock was told last
   short_lock stopping_;                     // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;

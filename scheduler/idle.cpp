@@ -2,7 +2,7 @@
 //
 // The transitions of the idle word. The edges are those of idle.hpp:
 //   E1  seq_cst change, then loads of the places of work     E2  against quiet publications     E3  below_ before the word
-//   E4  one worker in the driver at a time     E5  the mark against the injection queue
+//   E4  one worker in the driver at a time     E5  the mark against the injection queue     E6  around a look for a deadlock
 #include "idle.hpp"
 
 #include <algorithm>
@@ -101,6 +101,14 @@ bool idle::clear_mark() noexcept {
 
 bool idle::all_asleep(unsigned workers) const noexcept {
   return asleep_.load(detail::relaxed) == workers;  // a report's figure
+}
+
+bool idle::all_in_bed(unsigned workers) noexcept {
+  const idle_state seen{word_.fetch_add(0, detail::acq_rel)};  // E6
+  unsigned found = seen.in_driver() != 0 ? 1 : 0;
+  std::uint32_t at = seen.top();
+  for (; at != 0 && found < workers; ++found) at = below_[at - 1].load(detail::relaxed);  // read under E3
+  return found == workers;
 }
 
 whereabouts idle::where_is(unsigned index, unsigned workers) const noexcept {

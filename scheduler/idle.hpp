@@ -45,6 +45,8 @@
 //   E5  Raising the mark, or finding it up, after the injection, against clearing it before the queue is looked at: all seq_cst.
 //       Who finds it up comes before the clearing, and so does its injection; who comes after the clearing raises it anew. The
 //       load of a worker that forks is relaxed: it only has to see the mark some time.
+//   E6  Who looks for a deadlock changes this word by an empty read-modify-write before and after it looks: what sleepers
+//       did is seen by the first; and what a worker does that gets up after the second, whose change reads that one, is not.
 //
 // Progress  lock-free.
 // Checked   tests/unit/idle_test.cpp, tests/unit/yield_test.cpp, tests/stress/wake_stress.cpp,
@@ -146,6 +148,8 @@ class idle {
 
   /// Whether all workers sleep.
   [[nodiscard]] bool all_asleep(unsigned workers) const noexcept;
+  /// Whether all workers sleep and none has been woken; of who looks for a deadlock (E6).
+  [[nodiscard]] bool all_in_bed(unsigned workers) noexcept;
   /// Where worker `index` of `workers` is, or was a moment ago: for reports.
   [[nodiscard]] whereabouts where_is(unsigned index, unsigned workers) const noexcept;
 
@@ -154,7 +158,7 @@ class idle {
     return word_.compare_exchange_weak(expected.word, desired.word, detail::seq_cst, detail::seq_cst);  // E1 E2 E3 E5
   }
 
-  alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3, E5
+  alignas(64) detail::atomic<std::uint64_t> word_{0};            // E1, E2, E3, E5, E6
   std::unique_ptr<detail::atomic<std::uint32_t>[]> below_;       // the sleeper below each sleeper, index + 1: E3
   detail::atomic<bool> driver_taken_{false};                     // from choose_bed to leave_bed: E4
   detail::atomic<std::uint32_t> asleep_{0};                      // how many, for reports only

@@ -32,13 +32,19 @@ struct waits_of {
 
 }  // namespace
 
-std::vector<left_task> arena::describe_tasks(std::size_t most, bool with_ended) {
+std::vector<sched::seen_wait> arena::waits_of_tasks() const {
   std::vector<sched::seen_wait> waits;
   for (std::uint16_t place = sched::places::last(); place != 0; --place) {
     const sched::pinned_place at(place);
     if (at.who() == nullptr || !at.who()->is_of_this_process()) continue;
     for (const auto& w : at.who()->workers_) w->waits.copy_to(waits, this, sched::whose::its_own);
   }
+  return waits;
+}
+
+std::vector<left_task> arena::describe_tasks(std::size_t most, bool with_ended) { return describe(waits_of_tasks(), most, with_ended); }
+
+std::vector<left_task> arena::describe(const std::vector<sched::seen_wait>& waits, std::size_t most, bool with_ended) {
   std::unordered_map<const root*, waits_of> waiting;
   for (const sched::seen_wait& wait : waits) {
     const auto [found, is_new] = waiting.try_emplace(wait.top, waits_of{wait});

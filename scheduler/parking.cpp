@@ -45,6 +45,7 @@ bool arena::sleep_in(worker_place& self, sched::bed where) noexcept {
     if (most < 0) continue;  // it has settled: interrupted for an earlier timer, or somebody else was faster with one
     const bool settled = barrier_all_threads();
     if (takes_step() && has_work()) notify();  // E2 of idle.hpp
+    if (options_.on_deadlock) look_for_deadlock();
     most = settled || !takes_step() ? -1 : looking_interval * worker_count();
   }
 }

@@ -30,7 +30,7 @@ scheduler::~scheduler() {
   if (arena_->owns(detail::current_worker()))
     detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
   if (detail::current_worker().lent_by == arena_)
-    detail::fail("~scheduler", "a scheduler was destroyed by a blocking call that it waits for; destroy it on another thread");
+    detail::fail("~scheduler", "a scheduler was destroyed by a blocking call or a hook that it waits for; destroy it on another thread");
   arena_->stop({});
   detail::arena::retire(arena_);
 }

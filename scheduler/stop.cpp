@@ -53,7 +53,7 @@ stop_report arena::stop(const stop_options& options) {
   require_same_process("scheduler::stop");
   expects(!owns(current_worker()), "scheduler::stop", "a worker cannot stop its own scheduler; call it from another thread");
   expects(current_worker().lent_by != this, "scheduler::stop",
-          "a blocking call cannot stop the scheduler that waits for its end; call it from another thread");
+          "a blocking call or a hook cannot stop the scheduler that waits for its end; call it from another thread");
   const std::scoped_lock one_at_a_time(stopping_);
   if (stopped_) return copy_report();
   roots_.close(sched::intake::workers_only);  // 1

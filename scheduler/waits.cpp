@@ -39,7 +39,7 @@ void wait_list::copy_to(std::vector<seen_wait>& seen, const detail::arena* home,
   seen.reserve(wanted);  // not under the lock; what comes meanwhile may be left out
   for_each([&](const detail::waiter& w) {
     if (seen.size() == wanted) return;
-    seen_wait& one = seen.emplace_back(seen_wait{w.top, w.what, w.where, {}});
+    seen_wait& one = seen.emplace_back(seen_wait{w.top, &w, w.is_external, w.what, w.where, {}});
     std::string_view(w.name).copy(one.name, sizeof one.name - 1);
   });
 }

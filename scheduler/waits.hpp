@@ -25,6 +25,8 @@ namespace weft::sched {
 /// A wait as it was a moment ago.
 struct seen_wait {
   const detail::root* top;   // whose task waits: an address to compare, no more
+  const detail::waiter* which;  // as above
+  bool is_external;
   const char* what;
   std::source_location where;
   char name[detail::root::name_bytes];

@@ -5,8 +5,10 @@
 
 #include "weft/awaitable.hpp"
 #include "weft/blocking_options.hpp"
+#include "weft/deadlock.hpp"
 #include "weft/detail/join.hpp"
 #include "weft/detail/worker.hpp"
+#include "weft/left_task.hpp"
 #include "weft/metrics.hpp"
 #include "weft/task_hooks.hpp"
 
@@ -42,6 +44,7 @@ struct scheduler_options {
   blocking_options blocking = {};                       // threads for run_blocking()
   task_hooks hooks = {};                                // told of each task as it runs
   watchdog_options watchdog = {};                       // tells of tasks that hold their worker; off unless it has a threshold
+  deadlock_hook on_deadlock = {};                       // told of tasks that can never go on; absent: nobody looks for them
 };
 
 /// How long stop() waits.
@@ -52,13 +55,6 @@ struct stop_options {
   std::chrono::nanoseconds grace = std::chrono::seconds(1);
 };
 
-/// A task that stop() could not bring to an end.
-struct left_task {
-  std::string name;   // as in spawn_options; a guest is called "(a task of another scheduler)"
-  std::string what;   // what it or a child of it waits for, one wait of several; empty: it runs, or is ready
-  std::string where;  // file:line of that wait, in the task that awaits; empty: not known
-};
-
 /// What became of the tasks that were live when stop() was called: those spawned at the scheduler, and each task of another one that
 /// had come over with resume_on or on.
 struct stop_report {
@@ -66,7 +62,7 @@ struct stop_report {
   std::size_t cancelled = 0;  // ended in the grace time, their waits having been cancelled
   std::size_t destroyed = 0;
   std::size_t abandoned = 0;
-  std::vector<left_task> left;  // one for each abandoned; none if there was no memory for them
+  std::vector<left_task> left;  // one for each abandoned: stop() could not bring it to an end; none if there was no memory for them
   // Both tell how it was when the time was over: a task that was refused just then to the thread that submitted it may be among them.
 };
 

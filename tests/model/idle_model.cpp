@@ -242,6 +242,25 @@ TEST(idle_model, the_mark_is_up_when_the_last_searcher_leaves_an_injected_frame)
       {.exhaustive = 20'000});
 }
 
+// E6: what a sleeper did before is seen by who finds that all sleep, and nothing that it does once it has been woken.
+TEST(idle_model, who_finds_twice_that_all_sleep_has_seen_what_they_did) {
+  explore(
+      [] {
+        idle policy(1);
+        detail::atomic<int> at{0};
+        const thread worker([&] {
+          at.store(1, detail::relaxed);
+          policy.announce(0, bed::stack, false);
+          static_cast<void>(policy.take_sleeper());
+          at.store(2, detail::relaxed);
+        });
+        if (!policy.all_in_bed(1)) return;
+        const int seen = at.load(detail::relaxed);
+        if (policy.all_in_bed(1)) require(seen == 1, "that is where it sleeps");
+      },
+      {.exhaustive = 20'000});
+}
+
 // A worker that lies down drops the mark, and looks.
 TEST(idle_model, a_marked_frame_is_found_by_who_lies_down) {
   explore(

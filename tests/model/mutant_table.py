@@ -5,8 +5,12 @@ import collections
 import blocking_mutants
 import c_table_mutants
 import cancel_mutants
+import coroutine_mutants
+import deadlock_mutants
 import scope_mutants
 import timer_mutants
+
+tables = (blocking_mutants, cancel_mutants, coroutine_mutants, deadlock_mutants, scope_mutants, timer_mutants)
 
 mutant = collections.namedtuple("mutant", "file edge text how tests after", defaults=(None,))
 change = collections.namedtuple("change", "file edge text how tests instead")
@@ -41,13 +45,8 @@ frame_head = "include/weft/detail/frame_head.hpp"
 places = "scheduler/places.cpp"
 hook_header = "scheduler/failure_hook.hpp"
 hook = "scheduler/failure_hook.cpp"
-node_header = "include/weft/detail/coro_node.hpp"
-node = "coro/coro_node.cpp"
-close = "coro/coro_close.cpp"
-coroutine_header = "include/weft/coroutine.hpp"
 c_table = "coro/c_table.cpp"
 c_generator = "coro/c_generator.hpp"
-visitor_leaves = "n.word.fetch_sub(coro_node::visitor, release);"
 
 mutants = [
     # the deque
@@ -261,67 +260,6 @@ mutants = [
     mutant(join, "step", "failed->head.link.store(", "late", ["join_model:*failures*"]),
     mutant(frame_head, "step", "return f->head.link.store(0, relaxed);", "skip", ["moving_model:*two_joins*"]),
     mutant(frame_head, "step", "f->head.link.store(join_state{0}.with_failure(first)", "skip", ["moving_model:*failures*"]),
-    # coroutines: who runs one
-    mutant(node_header, "E1", "n.word.compare_exchange_strong(expected, coro_node::running", "relaxed", ["coroutine_model:*senders*"]),
-    mutant(node_header, "step", "n.word.compare_exchange_strong(expected, coro_node::running", "split", ["coroutine_model:*senders*"]),
-    mutant(node_header, "step", "n.word.compare_exchange_strong(expected, coro_node::running", "skip", ["coroutine_model:*senders*"]),
-    mutant(node_header, "E1", "n.word.store(as, release);", "relaxed", ["coroutine_model:*senders*"]),
-    mutant(node_header, "step", "n.word.store(as, release);", "skip", ["coroutine_model:*start*"]),
-    mutant(node_header, "step", "n.word.store(as, release);", "late", ["coroutine_model"]),
-    mutant(node, "E1", "seen = n.word.load(acquire);  // E1, for who", "relaxed", ["coroutine_model:*finds_it_closed*"]),
-    mutant(node, "E1", "n.word.compare_exchange_weak(seen, coro_node::running", "relaxed", ["coroutine_model:*close*"]),
-    mutant(node, "step", "n.word.compare_exchange_weak(seen, coro_node::running", "split", ["coroutine_model:*close*"]),
-    mutant(node, "step", "n.word.compare_exchange_weak(seen, coro_node::running", "split", ["coroutine_model:*start*"]),
-    mutant(node, "step", "n.word.compare_exchange_weak(seen, coro_node::running", "skip", ["coroutine_model:*close*"]),
-    mutant(node, "E1", "seen = n.word.load(acquire);  // E1", "relaxed", ["coroutine_model:*its_state*"], "state_of(coro_node& n)"),
-    # their chains
-    mutant(node, "step", "inner.word.compare_exchange_strong(expected, coro_node::running", "split", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "step", "inner.word.compare_exchange_strong(expected, coro_node::running", "skip", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "E2", "inner.word.store(coro_node::linked, release);", "relaxed", ["coroutine_chain_model:*goes_again*"]),
-    mutant(node, "step", "inner.word.store(coro_node::linked, release);", "skip", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "step", "inner.word.store(coro_node::linked, release);", "late", ["coroutine_chain_model:*in_turn*"]),
-    mutant(node, "step", "inner.root.store(&root, relaxed);", "skip", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "step", "inner.root.store(&root, relaxed);", "late", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "E1", "!n.word.compare_exchange_strong(seen, to, acq_rel", "acquire", ["coroutine_chain_model:*ends_while*"]),
-    mutant(node, "E2", "!n.word.compare_exchange_strong(seen, to, acq_rel", "release", ["coroutine_chain_model:*ends_while*"]),
-    mutant(node, "step", "!n.word.compare_exchange_strong(seen, to, acq_rel", "split", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "step", "!n.word.compare_exchange_strong(seen, to, acq_rel", "skip", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "E2 step", "if (takes_step()) seen = left_alone;", "skip", ["coroutine_chain_model:*ends_while*"]),
-    mutant(node, "step", "m->root.store(&n, relaxed);", "skip", ["coroutine_chain_model:*cut_off*"]),
-    mutant(node, "step", "m->root.store(&n, relaxed);", "late", ["coroutine_chain_model:*cut_off*"]),
-    mutant(node, "E2", "m->word.store(coro_node::linked, release);", "relaxed", ["coroutine_chain_model:*cut_off*"]),
-    mutant(node, "step", "m->word.store(coro_node::linked, release);", "skip", ["coroutine_chain_model:*at_once*"]),
-    mutant(node, "step", "m->word.store(coro_node::linked, release);", "late", ["coroutine_chain_model:*in_turn*"]),
-    mutant(node, "step", "n.root.store(&n, relaxed);  // ours", "skip", ["coroutine_chain_model:*to_the_inner*"]),
-    mutant(node, "step", "inner.root.store(&inner, relaxed);  // ours", "skip", ["coroutine_chain_model:*leaf_is_sent*"]),
-    mutant(node, "E2", "coro_node::visitor, acquire, relaxed)) return false;", "relaxed", ["coroutine_chain_model:*leaf_is_sent*"]),
-    mutant(node, "step", "coro_node::visitor, acquire, relaxed)) return false;", "split", ["coroutine_chain_model:*somebody_looks*"]),
-    mutant(node, "step", "coro_node::visitor, acquire, relaxed)) return false;", "skip", ["coroutine_chain_model:*to_the_inner*"]),
-    mutant(node, "E1", "!root.word.compare_exchange_strong(expected, taken", "relaxed", ["coroutine_chain_model:*to_the_inner*"]),
-    mutant(node, "step", "!root.word.compare_exchange_strong(expected, taken", "split", ["coroutine_chain_model:*to_the_inner*"]),
-    mutant(node, "step", "!root.word.compare_exchange_strong(expected, taken", "skip", ["coroutine_chain_model:*to_the_inner*"]),
-    mutant(node, "step", "taken = takes_step() ? coro_node::cutting", "skip", ["coroutine_chain_model:*dropped*"]),
-    mutant(node, "E2", visitor_leaves, "relaxed", ["coroutine_chain_model:*directly*"], "bool take_linked("),
-    mutant(node, "step", visitor_leaves, "skip", ["coroutine_chain_model:*to_the_inner*"], "bool take_linked("),
-    mutant(node, "step", visitor_leaves, "split", ["coroutine_chain_model:*somebody_looks*"], "bool take_linked("),
-    mutant(node, "E2", "coro_node::visitor, acquire, relaxed)) continue;", "relaxed", ["coroutine_chain_model:*by_the_leaf*"]),
-    mutant(node, "step", "coro_node::visitor, acquire, relaxed)) continue;", "split", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "step", "coro_node::visitor, acquire, relaxed)) continue;", "skip", ["coroutine_chain_model:*await_it*"]),
-    mutant(node, "E1 E2", "n.root.load(relaxed)->word.load(acquire)", "relaxed", ["coroutine_chain_model:*suspended_in_a_chain*"]),
-    mutant(node, "E2", visitor_leaves, "relaxed", ["coroutine_chain_model:*ends_while*"], "->word.load(acquire)"),
-    mutant(node, "step", visitor_leaves, "skip", ["coroutine_chain_model:*await_it*"], "->word.load(acquire)"),
-    mutant(node, "step", visitor_leaves, "split", ["coroutine_chain_model:*somebody_looks*"], "->word.load(acquire)"),
-    # their references
-    mutant(close, "E3", "n->strong.fetch_sub(1, acq_rel)", "acquire", ["coroutine_model:*drops*"]),
-    mutant(close, "E3", "n->strong.fetch_sub(1, acq_rel)", "release", ["coroutine_model:*drops*"]),
-    mutant(close, "step", "n->strong.fetch_sub(1, acq_rel)", "split", ["coroutine_model:*drops*"]),
-    mutant(close, "E3", "n->weak.fetch_sub(1, acq_rel)", "acquire", ["coroutine_model:*weak*"]),
-    mutant(close, "E3", "n->weak.fetch_sub(1, acq_rel)", "release", ["coroutine_model:*weak*"]),
-    mutant(close, "step", "n->weak.fetch_sub(1, acq_rel)", "split", ["coroutine_model:*weak*"]),
-    mutant(close, "step", "n.strong.compare_exchange_weak(seen, seen + 1", "split", ["coroutine_model:*weak*"]),
-    mutant(close, "step", "n.strong.compare_exchange_weak(seen, seen + 1", "skip", ["coroutine_model:*weak*"]),
-    mutant(node_header, "step", "n.strong.fetch_add(1, relaxed);", "split", ["coroutine_model:*references*"]),
-    mutant(coroutine_header, "step", "node_->weak.fetch_add(1, detail::relaxed);", "split", ["coroutine_model:*weak*"]),
     # the end
     mutant(stop, "E1", "exiting_.store(true, release);         // E1", "relaxed", ["stop_model"]),
     mutant(worker_loop, "E1 of stop.cpp", "while (!exiting_.load(acquire))", "relaxed", ["stop_model:*hook*"]),
@@ -343,7 +281,7 @@ mutants = [
     mutant(hosted, "E1", "told.store(1, release);", "relaxed", ["stop_model:*calling*"]),
     # the handles of C
     *[mutant(c_table, *row) for row in c_table_mutants.rows],
-    *[mutant(*row) for table in (blocking_mutants, cancel_mutants, scope_mutants, timer_mutants) for row in table.rows],
+    *[mutant(*row) for table in tables for row in table.rows],
     mutant(c_generator, "E1", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "relaxed", ["c_generator_model"]),
     mutant(c_generator, "step", "by_.state_.compare_exchange_weak(seen, coroutine_state::running", "split", ["c_generator_model"]),
     mutant(c_generator, "E1", "by_.state_.store(by_.generator_.state(), release);", "relaxed", ["c_generator_model"]),
@@ -351,7 +289,7 @@ mutants = [
 
 # Steps that stand in no one place: the tests run with another text there. CMakeLists.txt names each again, as <how>.
 changes = [
-    *[change(*row) for table in (blocking_mutants, cancel_mutants, scope_mutants, timer_mutants) for row in table.changes],
+    *[change(*row) for table in tables for row in table.changes],
     change(registry, "step", """
   for (unsigned i = 0; i <= workers_; ++i) shards_[i].lock.lock();
   for (unsigned i = 0; i <= workers_; ++i) sum += shards_[i].size;
@@ -376,7 +314,7 @@ argued = [
     no_mutant(c_table, "E3", "free_.compare_exchange_weak(seen, left, acquire, acquire)", "relaxed",
               "it reads the word that the load or the lost exchange before it has read with acquire; weaker than its failure it must not "
               "be, as above"),
-    *[no_mutant(*row) for row in [*cancel_mutants.argued, *scope_mutants.argued]],
+    *[no_mutant(*row) for row in [*cancel_mutants.argued, *deadlock_mutants.argued, *scope_mutants.argued]],
     no_mutant(frame_map, "E1", "kind_byte* leaf = slot->load(acquire);  // E1", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "relaxed", not_explored),
     no_mutant(frame_map, "E1", "slot->compare_exchange_strong(leaf, fresh, release, acquire)", "failure", not_explored),

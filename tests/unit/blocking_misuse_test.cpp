@@ -52,7 +52,8 @@ TEST(blocking_misuse, a_call_cannot_stop_the_scheduler_that_waits_for_it) {
     });
   };
   EXPECT_EQ(sync_wait(pool, stops()),
-            "weft: scheduler::stop: a blocking call cannot stop the scheduler that waits for its end; call it from another thread");
+            "weft: scheduler::stop: a blocking call or a hook cannot stop the scheduler that waits for its end; call it "
+            "from another thread");
 }
 
 TEST(blocking_misuse, a_call_may_stop_another_scheduler) {
@@ -72,7 +73,9 @@ TEST_F(blocking_death, a_scheduler_destroyed_by_a_call_that_it_waits_for_ends_th
     const auto destroys = [&]() -> task<> { co_await run_blocking([&] { pool.reset(); }); };
     sync_wait(*pool, destroys());
   };
-  EXPECT_DEATH(misuse(), "weft: ~scheduler: a scheduler was destroyed by a blocking call that it waits for; destroy it on another thread");
+  EXPECT_DEATH(misuse(),
+               "weft: ~scheduler: a scheduler was destroyed by a blocking call or a hook that it waits for; destroy it on "
+               "another thread");
 }
 
 // What stays in its call keeps the scheduler's memory: these processes end without an end of all that.

@@ -15,7 +15,8 @@ rules = {
 ranks = (
     ("detail/sync.hpp", "detail/short_lock.hpp", "detail/list_link.hpp", "detail/expects.hpp",
      "detail/durations.hpp", "detail/timer_node.hpp",
-     "errors.hpp", "result.hpp", "metrics.hpp", "blocking_options.hpp", "task_hooks.hpp", "frames.hpp", "topology.hpp", "version.hpp",
+     "errors.hpp", "result.hpp", "metrics.hpp", "blocking_options.hpp", "task_hooks.hpp",
+     "left_task.hpp", "deadlock.hpp", "frames.hpp", "topology.hpp", "version.hpp",
      "send_result.hpp", "coroutine_hooks.hpp"),
     ("detail/deque.hpp", "detail/frame_pool.hpp", "detail/frame_head.hpp", "detail/waiter.hpp",
      "detail/deadline.hpp", "detail/sleep_timer.hpp", "detail/local_value.hpp"),

@@ -39,6 +39,7 @@ class bridge_awaiter : public weft_awaiter {
   bridge_awaiter(A&& a, std::source_location where) : awaiter_(awaiter_of(std::forward<A>(a))) {
     stand_in_.wait.what = "an awaitable that is not weft's";
     stand_in_.wait.where = where;
+    stand_in_.wait.is_external = true;
   }
   bridge_awaiter(const bridge_awaiter&) = delete;
   bridge_awaiter& operator=(const bridge_awaiter&) = delete;

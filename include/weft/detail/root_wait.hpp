@@ -60,6 +60,7 @@ class root_wait : public weft_awaiter {
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     static_assert(std::derived_from<Promise, frame_head>,
                   "only weft coroutines can await the handle of a task; elsewhere take a std::future, see weft::spawn_future");
+    wait_.is_external = root_->home != current_worker().home;
     return begin_cancellable_wait(wait_, frame_of(awaiting)) && link_cancellable(*root_, wait_);
   }
 

@@ -41,6 +41,7 @@ struct waiter : list_link {
   waiter* older = nullptr;              // in that list
   waiter* newer = nullptr;
   cancel_node* node = nullptr;          // in which it is cancelled, if in any
+  bool is_external = false;             // who ends it may be none of its scheduler
   bool can_cancel = false;              // it was begun so that it can be cancelled: with its level, and by a stop
   bool is_shielded = false;             // by a stop it is not
   bool is_linked = false;               // whoever completes what is waited for knows it

@@ -43,7 +43,7 @@ struct worker : frame_cache {
   std::uint64_t victim_seed = 0;
   worker_counters counters;
   context* level = nullptr;  // what runs now is under it: for plain functions. Of the foreign worker nobody writes it
-  arena* lent_by = nullptr;  // of a thread for blocking calls, which is no worker: the scheduler that waits for it
+  arena* lent_by = nullptr;  // of a thread in a blocking call or a hook, where it is no worker: the scheduler that waits for it
 };
 
 /// The cache of every thread that is no worker.
