@@ -15,6 +15,7 @@ worker_metrics& worker_metrics::operator+=(const worker_metrics& other) noexcept
   parks += other.parks;
   wakes_sent += other.wakes_sent;
   injected += other.injected;
+  budgets_spent += other.budgets_spent;
   frames_allocated += other.frames_allocated;
   frames_released += other.frames_released;
   frames_remote += other.frames_remote;
@@ -38,6 +39,7 @@ worker_metrics read_counters(const worker_place& w) noexcept {
   m.parks = w.counters.parks.load(relaxed);                  // a figure
   m.wakes_sent = w.counters.wakes_sent.load(relaxed);        // a figure
   m.injected = w.counters.injected.load(relaxed);            // a figure
+  m.budgets_spent = w.counters.budgets_spent.load(relaxed);  // a figure
   m.frames_allocated = w.allocated.load(relaxed);            // a figure
   m.frames_released = w.released.load(relaxed);             // a figure
   // The net flow: nothing on the way of a frame says who allocated it.

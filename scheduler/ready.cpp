@@ -32,6 +32,12 @@ void make_ready(frame* ready, arena* home) noexcept {
   static_cast<void>(home->inject(ready));
 }
 
+bool let_others_run(worker& self, frame* f) noexcept {
+  if (self.budget != 0 || !self.home->inject(f)) return false;
+  worker_counters::add(self.counters.budgets_spent);
+  return true;
+}
+
 bool arena::inject(frame* f) noexcept {
   const bool visiting = !owns(current_worker());
   if (visiting) visitors_.fetch_add(1, relaxed);  // ordered by the push, E1

@@ -41,6 +41,7 @@ void arena::work(worker_place& self) noexcept {
 
 void arena::take_up(worker& self, const frame* f) noexcept {
   self.level = f->head.level;
+  self.budget = full_budget;
   if (sees_pick_ups_) [[unlikely]]
     tell_pick_up(static_cast<worker_place&>(self));
 }

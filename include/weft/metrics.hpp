@@ -19,6 +19,7 @@ struct worker_metrics {
   std::uint64_t parks = 0;             // times it went to sleep
   std::uint64_t wakes_sent = 0;        // sleepers it woke
   std::uint64_t injected = 0;          // frames it took from the injection queue
+  std::uint64_t budgets_spent = 0;     // times a task had to let others run, for it never had to wait
   std::uint64_t frames_allocated = 0;  // frames handed out on this worker
   std::uint64_t frames_released = 0;   // frames given back on this worker
   std::uint64_t frames_remote = 0;     // of those, the surplus over what it handed out: the net flow to it from elsewhere

@@ -31,10 +31,11 @@ class sleep_awaiter : public weft_awaiter {
     if (timer_.is_begun) leave_sleep(timer_);
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return timer_.deadline <= at_once; }
+  [[nodiscard]] bool await_ready() const noexcept { return is_over() && charge(current_worker()); }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) {
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can sleep on a scheduler's timers");
+    if (is_over()) return let_others_run(current_worker(), frame_of(awaiting));
     return begin_sleep(timer_, frame_of(awaiting), call_);
   }
   void await_resume() {
@@ -42,6 +43,8 @@ class sleep_awaiter : public weft_awaiter {
   }
 
  private:
+  [[nodiscard]] bool is_over() const noexcept { return timer_.deadline <= at_once; }
+
   sleep_timer timer_;
   const char* call_;
 };

@@ -55,13 +55,15 @@ class root_wait : public weft_awaiter {
   root_wait& operator=(const root_wait&) = delete;
   ~root_wait() { drop(root_); }
 
-  [[nodiscard]] bool await_ready() const noexcept { return root_->is_done(); }
+  [[nodiscard]] bool await_ready() const noexcept { return root_->is_done() && charge(current_worker()); }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     static_assert(std::derived_from<Promise, frame_head>,
                   "only weft coroutines can await the handle of a task; elsewhere take a std::future, see weft::spawn_future");
-    wait_.is_external = root_->home != current_worker().home;
-    return begin_cancellable_wait(wait_, frame_of(awaiting)) && link_cancellable(*root_, wait_);
+    worker& here = current_worker();
+    wait_.is_external = root_->home != here.home;
+    if (begin_cancellable_wait(wait_, frame_of(awaiting)) && link_cancellable(*root_, wait_)) return true;
+    return let_others_run(here, frame_of(awaiting));
   }
 
  protected:

@@ -91,12 +91,18 @@ class scope_next : public scope_wait {
  public:
   scope_next(scope_state& s, std::source_location where) noexcept : scope_wait(s, "a result of a scope", where) {}
 
-  [[nodiscard]] bool await_ready() noexcept { return (found_ = scope_.results().ask(wait_)) != next_result::to_come; }
+  [[nodiscard]] bool await_ready() noexcept {
+    worker& here = current_worker();
+    return here.budget != 0 && (found_ = scope_.results().ask(wait_)) != next_result::to_come && charge(here);
+  }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    if (!begin_cancellable_wait(wait_, waiting(awaiting))) return false;
-    found_ = scope_.results().link(wait_);
-    return found_ == next_result::to_come && settle_wait(wait_);
+    worker& here = current_worker();
+    if (begin_cancellable_wait(wait_, waiting(awaiting))) {
+      found_ = scope_.results().link(wait_);
+      if (found_ == next_result::to_come && settle_wait(wait_)) return true;
+    }
+    return let_others_run(here, waiting(awaiting));
   }
 
  protected:

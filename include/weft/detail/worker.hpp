@@ -14,6 +14,9 @@ class arena;
 /// One pick in so many of a worker looks at injection and at the old end of its own deque first.
 inline constexpr unsigned fair_pick = static_cast<unsigned>(sized(61, 3));
 
+/// So many awaits in a row that need not wait, then a task lets others run. As many as tokio's tasks have.
+inline constexpr unsigned full_budget = static_cast<unsigned>(sized(128, 2));
+
 /// Counters of one worker: written by its thread alone, read by metrics at any time.
 struct worker_counters {
   atomic<std::uint64_t> tasks_run{0};
@@ -23,6 +26,7 @@ struct worker_counters {
   atomic<std::uint64_t> parks{0};
   atomic<std::uint64_t> wakes_sent{0};
   atomic<std::uint64_t> injected{0};
+  atomic<std::uint64_t> budgets_spent{0};
 
   static void add(atomic<std::uint64_t>& counter, std::uint64_t n = 1) noexcept {
     counter.store(counter.load(relaxed) + n, relaxed);  // only its worker writes it
@@ -40,6 +44,7 @@ struct worker : frame_cache {
   arena* home = nullptr;
   unsigned index = 0;
   unsigned picks = 0;
+  unsigned budget = 0;       // left to what the loop has picked: awaits that need not wait
   std::uint64_t victim_seed = 0;
   worker_counters counters;
   context* level = nullptr;  // what runs now is under it: for plain functions. Of the foreign worker nobody writes it
@@ -88,6 +93,18 @@ WEFT_INLINE void fork_all(worker& self, std::uint64_t count, Child child) noexce
   own.advance(b + count);
   wake_somebody(self);
 }
+
+/// In await_ready() of a primitive that need not wait: charges the task for it. False: its budget is spent, and it lets others run; see
+/// let_others_run(). Worker only.
+[[nodiscard]] inline bool charge(worker& self) noexcept {
+  if (self.budget == 0) return false;
+  --self.budget;
+  return true;
+}
+
+/// In await_suspend() of the same, once it is clear that it need not wait: `f` goes on behind what is ready, if its budget is spent. False:
+/// it goes on now. On true nothing of it may be touched. Compiled in scheduler/ready.cpp.
+[[nodiscard]] bool let_others_run(worker& self, frame* f) noexcept;
 
 /// A frame of ours that tasks hang below, and the scheduler where what it stands for goes on.
 struct homed_frame : frame {
