@@ -99,8 +99,8 @@ class arena {
   /// Throws usage_error if this process is a fork of the one that made the scheduler.
   void require_same_process(const char* call) const;
   [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == sched::process_generation(); }
-  /// Whether waits that tasks of this scheduler begin are cancelled. After such a wait has been listed (waits.hpp). Any thread.
-  [[nodiscard]] bool cancels_waits() const noexcept { return cancels_waits_.load(relaxed); }  // the list's lock orders it
+  /// Which waits that tasks of this scheduler begin are cancelled. After such a wait has been listed (waits.hpp). Any thread.
+  [[nodiscard]] sched::cancelled_waits cancels_waits() const noexcept { return cancels_waits_.load(relaxed); }  // the list's lock orders it
 
   // --- timers (watch.cpp): timers.hpp ---
 
@@ -158,8 +158,8 @@ class arena {
   [[nodiscard]] std::vector<left_task> describe(const std::vector<sched::seen_wait>& waits, std::size_t most, bool with_ended);
   // stop.cpp
   void drain(const stop_options& options) noexcept;
-  [[nodiscard]] bool cancel_waits() noexcept;
-  [[nodiscard]] std::size_t cancel_rest(std::chrono::nanoseconds grace) noexcept;
+  [[nodiscard]] bool cancel_waits(sched::cancelled_waits which) noexcept;
+  [[nodiscard]] std::size_t cancel_rest(sched::cancelled_waits which, std::chrono::nanoseconds time) noexcept;
   [[nodiscard]] bool is_working() noexcept;
   [[nodiscard]] bool hosts_work() noexcept { return guests_.count() != 0 && is_working(); }
   [[nodiscard]] bool may_run_elsewhere() const noexcept;
@@ -182,26 +182,26 @@ class arena {
   std::uint32_t process_;
   std::vector<std::unique_ptr<worker_place>> workers_;
   std::vector<sched::thread> threads_;
-  atomic<std::uint32_t> left_{0};           // futex word of stop(): workers that have left
-  std::size_t stuck_ = 0;                   // workers whose task, and blocking calls that did not return in time
+  atomic<std::uint32_t> left_{0};  // futex word of stop(): workers that have left
+  std::size_t stuck_ = 0;  // workers whose task, and blocking calls that did not return in time
   sched::injection injected_;
   sched::idle idle_;
   sched::registry roots_;
   sched::guests guests_;
   sched::timers timers_;
-  atomic<std::uint32_t> away_{0};           // chains of this home that are guests elsewhere
+  atomic<std::uint32_t> away_{0};  // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
-  atomic<std::uint32_t> ended_{0};          // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
-  atomic<std::uint32_t> visitors_{0};       // other threads inside inject() (E1 of ready.cpp)
-  atomic<bool> cancels_waits_{false};       // step 3: waits of our tasks that begin are cancelled (waits.hpp)
-  atomic<bool> exiting_{false};             // step 5: workers leave (E1 of stop.cpp)
+  atomic<std::uint32_t> ended_{0};  // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
+  atomic<std::uint32_t> visitors_{0};  // other threads inside inject() (E1 of ready.cpp)
+  atomic<sched::cancelled_waits> cancels_waits_{};  // steps 3 and 4: of our tasks, as they begin, too (waits.hpp)
+  atomic<bool> exiting_{false};  // step 5: workers leave (E1 of stop.cpp)
   sched::failure_hook hook_;
   sched::blocking_pool blocking_;
   sched::observers observers_;
   sched::worker_watch watchdog_;
-  bool sees_pick_ups_;                      // for one of the two
-  atomic<std::uint64_t> told_waits_{0};     // what on_deadlock was told last
-  short_lock stopping_;                     // one stop at a time; later callers read the report
+  bool sees_pick_ups_;  // for one of the two
+  atomic<std::uint64_t> told_waits_{0};  // what on_deadlock was told last
+  short_lock stopping_;  // one stop at a time; later callers read the report
   bool stopped_ = false;
   stop_report report_;
 };

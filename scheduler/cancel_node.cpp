@@ -71,8 +71,9 @@ bool begin_cancellable_wait(waiter& w, frame* who) noexcept {
   const context* const level = who->head.level;
   w.can_cancel = true;
   w.is_shielded = level != nullptr && level->is_shielded;
+  const auto most_protected = w.is_shielded ? sched::cancelled_waits::unshielded : sched::cancelled_waits::none;
   begin_wait(w, who);
-  if (!w.is_shielded && w.top != nullptr && w.top->home->cancels_waits()) {
+  if (w.top != nullptr && w.top->home->cancels_waits() > most_protected) {
     static_cast<void>(end_as(w, waiter::cancelled));
     return false;
   }

@@ -7,7 +7,9 @@
 //   2  Drain, until no root lives and no guest (guests.hpp) is left, or the time for it is over.
 //   3  Nothing new is accepted from anybody, and all waits of our tasks that can be cancelled are, but those in a shield; what they begin
 //      from now on, too. The tasks get the grace time to end.
-//   4  What has not ended is counted, named and abandoned: only foreign code could end it.
+//   4  The waits in shields are cancelled, too: what is left is destroyed, by the exception that leaves it from the leaves up, on workers,
+//      as cancelled tasks are, and has as much time for it. What has not ended then is counted, named and abandoned: only foreign code
+//      could end it, or it does not let itself be ended.
 //   5  The injection queue closes, the workers leave, their threads are joined, then those for blocking calls. A worker whose task,
 //      or a thread whose call does not return within the grace time is left to itself.
 //
@@ -61,9 +63,10 @@ stop_report arena::stop(const stop_options& options) {
   const std::size_t live = guests_.count() + roots_.count();
   drain(options);                        // 2
   roots_.close(sched::intake::closed);   // 3
-  report_.cancelled = cancel_rest(options.grace);
-  abandon_rest(options.grace);           // 4
-  report_.drained = live - std::min(live, report_.cancelled + report_.abandoned);
+  report_.cancelled = cancel_rest(sched::cancelled_waits::unshielded, options.grace);
+  report_.destroyed = cancel_rest(sched::cancelled_waits::all, options.grace);  // 4
+  abandon_rest(options.grace);
+  report_.drained = live - std::min(live, report_.cancelled + report_.destroyed + report_.abandoned);
   static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots and guests
   exiting_.store(true, release);         // E1
   wake_everybody();
@@ -105,29 +108,29 @@ bool arena::is_working() noexcept {
   return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work() || blocking_.is_busy());  // a hint: stop() looks again
 }
 
-// Cancels all waits of our tasks that can be cancelled. True: tasks may go on by that, or by themselves, in a shield.
-bool arena::cancel_waits() noexcept {
-  cancels_waits_.store(true, relaxed);  // to who begins a wait: by the lists' locks
+// Cancels waits of our tasks. True: tasks may go on by that, or by themselves, in a shield.
+bool arena::cancel_waits(sched::cancelled_waits which) noexcept {
+  cancels_waits_.store(which, relaxed);  // to who begins a wait: by the lists' locks
   bool may_go_on = false;
   for (std::uint16_t place = sched::places::last(); place != 0; --place) {
     const sched::pinned_place at(place);
     if (at.who() == nullptr || !at.who()->is_of_this_process()) continue;
-    for (const auto& w : at.who()->workers_) may_go_on |= w->waits.cancel_those_of(this);
+    for (const auto& w : at.who()->workers_) may_go_on |= w->waits.cancel_those_of(this, which);
   }
   return may_go_on;
 }
 
 // How many roots have ended by it, or meanwhile. If only foreign code could end what is left, that is not waited for.
-std::size_t arena::cancel_rest(nanoseconds grace) noexcept {
+std::size_t arena::cancel_rest(sched::cancelled_waits which, nanoseconds time) noexcept {
   const std::size_t live = roots_.count_running();
-  if (live == 0) return 0;
+  if (live == 0 || (which == sched::cancelled_waits::all && time <= nanoseconds::zero())) return 0;
   const clock::time_point start = now();
   for (int quiet_looks = 0;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
-    const bool may_go_on = cancel_waits() || is_working() || may_run_elsewhere();
+    const bool may_go_on = cancel_waits(which) || is_working() || may_run_elsewhere();
     quiet_looks = may_go_on ? 0 : quiet_looks + 1;
     const std::size_t left = roots_.count_running();
-    if (left == 0 || now() - start >= grace || quiet_looks == 2) return live - std::min(live, left);
+    if (left == 0 || now() - start >= time || quiet_looks == 2) return live - std::min(live, left);
     futex_wait(ended_, seen, look_again.count());
   }
 }

@@ -45,7 +45,7 @@ void wait_list::copy_to(std::vector<seen_wait>& seen, const detail::arena* home,
 }
 
 // Those that have been cancelled are in the list until their frames go on: it is gone through anew for each batch.
-bool wait_list::cancel_those_of(const detail::arena* home) noexcept {
+bool wait_list::cancel_those_of(const detail::arena* home, cancelled_waits which) noexcept {
   struct asleep {
     detail::frame* who;
     detail::arena* home;
@@ -60,7 +60,8 @@ bool wait_list::cancel_those_of(const detail::arena* home) noexcept {
       for (detail::waiter* w = oldest_; w != nullptr && taken < batch.size(); w = w->newer) {
         if (!w->can_cancel || w->top == nullptr || w->top->home != home) continue;
         may_go_on = true;
-        if (!w->is_shielded && end_as(*w, detail::waiter::cancelled) == detail::wait_end::asleep) batch[taken++] = {w->who, w->home};
+        if (w->is_shielded && which != cancelled_waits::all) continue;
+        if (end_as(*w, detail::waiter::cancelled) == detail::wait_end::asleep) batch[taken++] = {w->who, w->home};
       }
     }
     for (std::size_t i = 0; i < taken; ++i) detail::make_ready(batch[i].who, batch[i].home);

@@ -17,6 +17,7 @@
 #include "weft/detail/waiter.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <source_location>
 #include <vector>
 
@@ -32,6 +33,9 @@ struct seen_wait {
   char name[detail::root::name_bytes];
 };
 
+/// Which waits of its tasks a stop cancels.
+enum class cancelled_waits : std::uint8_t { none, unshielded, all };
+
 /// Of a scheduler's own tasks, or of others.
 enum class whose : bool { its_own, of_others };
 
@@ -42,9 +46,9 @@ class wait_list {
   void remove(detail::waiter& w) noexcept;
   /// Copies waits of a scheduler's own tasks, or of all others, behind what is there, the oldest first. Takes memory for what it finds.
   void copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which);
-  /// Cancels the waits of tasks of `home` that a stop cancels, and makes their frames ready. True: tasks of it may go on by that, or by
-  /// themselves, for what they wait for in a shield.
-  [[nodiscard]] bool cancel_those_of(const detail::arena* home) noexcept;
+  /// Cancels waits of tasks of `home`, and makes their frames ready. True: tasks of it may go on by that, or by themselves, for what they
+  /// wait for in a shield.
+  [[nodiscard]] bool cancel_those_of(const detail::arena* home, cancelled_waits which) noexcept;
 
  private:
   detail::short_lock lock_;

@@ -51,7 +51,8 @@ struct scheduler_options {
 struct stop_options {
   // For tasks to end. Absent: as long as one is ready or running, and 5 s more once all are suspended.
   std::optional<std::chrono::nanoseconds> drain_for = {};
-  // For cancelled tasks to clean up, and for a hook that is told of a task's end to return.
+  // For cancelled tasks to clean up; then as long for those that must give up what they do in a shield, if it is not 0; and for a hook
+  // that is told of a task's end to return.
   std::chrono::nanoseconds grace = std::chrono::seconds(1);
 };
 
@@ -60,7 +61,7 @@ struct stop_options {
 struct stop_report {
   std::size_t drained = 0;
   std::size_t cancelled = 0;  // ended in the grace time, their waits having been cancelled
-  std::size_t destroyed = 0;
+  std::size_t destroyed = 0;  // ended after that, their waits in shields having been cancelled, too
   std::size_t abandoned = 0;
   std::vector<left_task> left;  // one for each abandoned: stop() could not bring it to an end; none if there was no memory for them
   // Both tell how it was when the time was over: a task that was refused just then to the thread that submitted it may be among them.
@@ -108,8 +109,8 @@ class scheduler {
   /// How many workers it has.
   [[nodiscard]] int workers() const noexcept;
 
-  /// Closes the intake, drains, cancels what still waits, but in a shield, reports what could not be brought to an end, and joins the
-  /// threads. Cancelled tasks have the grace time; they cannot spawn then: scheduler_stopped. What has come over from
+  /// Closes the intake, drains, cancels what still waits, but in a shield, then what waits there, reports what could not be brought to an
+  /// end, and joins the threads. Cancelled tasks have the grace time; they cannot spawn then: scheduler_stopped. What has come over from
   /// another scheduler is drained, too; what would come over is refused. Any thread that is none of its workers; a second caller
   /// waits and gets the same report. Throws usage_error on its own workers and in a forked child. Without memory for the names in
   /// its report it gives the figures alone.

@@ -36,7 +36,10 @@ changes = [
     (cancel, "step", "      w.take_out();\n", "left_in_the_tree", ["cancel_model"], ""),
     (cancel, "N3", "    if (n.cause.load(relaxed) == nullptr) {  // written", "asked_in_a_cancelled_one", ["cancel_model:*token*"],
            "    if (true) {  // written"),
-    (cancel, "N8", "w.top->home->cancels_waits()", "begun_after_the_stop", ["stop_model:*however_late*"], "false"),
+    (cancel, "N8", "w.top->home->cancels_waits() > most_protected", "begun_after_the_stop", ["stop_model:*however_late*"],
+     "most_protected > sched::cancelled_waits::all"),
+    (cancel, "N8", "w.is_shielded ? sched::cancelled_waits::unshielded :", "shielded_for_good", ["stop_model:*in_a_shield*"],
+     "w.is_shielded ? sched::cancelled_waits::all :"),
     (cancel, "N7", "told.request_stop();", "stop_not_told", ["cancel_model:*token*"], ""),
 ]
 

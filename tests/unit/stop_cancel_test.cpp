@@ -200,7 +200,7 @@ TEST_F(stop_cancel_test, a_task_that_waits_for_foreign_code_has_the_grace_time) 
 }
 
 // Not balanced: what is abandoned stays.
-TEST(stop_cancel_abandons, a_shielded_wait_that_outlasts_the_grace_time) {
+TEST(stop_cancel_abandons, a_shielded_wait_where_there_is_no_grace_time) {
   testing::internal::CaptureStderr();
   stop_report report;
   {
