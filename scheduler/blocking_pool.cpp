@@ -145,7 +145,7 @@ void expect_called(const blocking_job& job, const char* call) {
       throw std::system_error(job.error, std::generic_category(), "weft: "s + call + ": there is no thread, and none could be started");
     default: break;
   }
-  if (job.wait.state.load(relaxed) != waiter::signalled) throw_cancelled(job.wait, call);  // made ready, or never asleep
+  if (job.wait.state.load(relaxed) != waiter::signalled) throw cancellation_of(job.wait, call);  // made ready, or never asleep
 }
 
 }  // namespace weft::detail

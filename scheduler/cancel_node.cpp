@@ -86,13 +86,13 @@ void leave_wait(waiter& w) noexcept {
   w.take_out();
 }
 
-void throw_cancelled(const waiter& w, const char* call) {
+operation_cancelled cancellation_of(const waiter& w, const char* call) {
   static constexpr cancel_cause stopping{cancel_reason::stopping, "its scheduler is stopping"};
   const cancel_cause* cause = w.node != nullptr ? cause_of(*w.node) : nullptr;
   if (cause == nullptr) cause = &stopping;
   std::string text = std::string("weft: ") + call + ": the wait for " + w.what;
   if (*w.name != '\0') text.append(" \"").append(w.name).append("\"");
-  throw operation_cancelled(text.append(" was cancelled: ").append(cause->text), cause->why);
+  return operation_cancelled(text.append(" was cancelled: ").append(cause->text), cause->why);
 }
 
 std::stop_token token_of(cancel_node& n) {

@@ -74,7 +74,22 @@ void failure_list::throw_all() const {
   all.throw_all();
 }
 
-bool is_cancellation(const std::exception_ptr& failure) { return exception_as<operation_cancelled>(failure) != nullptr; }
+namespace {
+
+// Whether it holds an E, and nothing derived from it; false as well where that cannot be told without throwing it.
+template <class E, class Pointer>
+bool holds_just(const Pointer& failure) noexcept {
+  if constexpr (requires { failure.__cxa_exception_type(); })
+    return *failure.__cxa_exception_type() == typeid(E);
+  else
+    return false;
+}
+
+}  // namespace
+
+bool is_cancellation(const std::exception_ptr& failure) {
+  return holds_just<operation_cancelled>(failure) || exception_as<operation_cancelled>(failure) != nullptr;
+}
 
 void failure_sum::add(std::exception_ptr failure, std::string_view name) {
   if (is_cancellation(failure)) {

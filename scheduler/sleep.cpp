@@ -32,9 +32,9 @@ void leave_sleep(sleep_timer& t) noexcept {
   t.is_begun = false;
 }
 
-void end_sleep(sleep_timer& t, const char* call) {
+bool end_sleep(sleep_timer& t) noexcept {
   leave_sleep(t);
-  if (t.wait.state.load(relaxed) != waiter::expired) throw_cancelled(t.wait, call);  // it was made ready, or never asleep
+  return t.wait.state.load(relaxed) == waiter::expired;  // it was made ready, or never asleep
 }
 
 }  // namespace weft::detail

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/detail/cancel_node.hpp"
 #include "weft/detail/durations.hpp"
 #include "weft/detail/frame_head.hpp"
 #include "weft/detail/sleep_timer.hpp"
@@ -39,7 +40,7 @@ class sleep_awaiter : public weft_awaiter {
     return begin_sleep(timer_, frame_of(awaiting), call_);
   }
   void await_resume() {
-    if (timer_.is_begun) end_sleep(timer_, call_);
+    if (timer_.is_begun && !end_sleep(timer_)) throw cancellation_of(timer_.wait, call_);
   }
 
  private:

@@ -79,8 +79,9 @@ void close_node(cancel_node& n) noexcept;
 /// Takes it out, if it is in one. By who goes on in its frame.
 void leave_wait(waiter& w) noexcept;
 
-/// Throws operation_cancelled for a wait that was cancelled, as its node says why; else its scheduler stops.
-[[noreturn]] WEFT_COLD_THROWS void throw_cancelled(const waiter& w, const char* call);
+/// What is thrown for a wait that was cancelled, as its node says why; else its scheduler stops. Where it is thrown matters: each function
+/// that it has to leave on its way, and each object there, costs as much as all the rest. Throws std::bad_alloc.
+[[nodiscard]] WEFT_COLD_THROWS operation_cancelled cancellation_of(const waiter& w, const char* call);
 
 /// Cancels `n` and all below it: every wait there ends as cancelled and its frame is made ready. False: it was cancelled before, perhaps by
 /// a call that has not ended. Any thread.

@@ -74,7 +74,7 @@ class root_wait : public weft_awaiter {
     const std::uint32_t became = wait_.state.load(relaxed);  // made ready, or never asleep
     if (became == waiter::signalled || became == waiter::waiting) [[likely]]  // the latter: it never began
       return *root_;
-    if (!unlink_joiner(*root_, wait_)) throw_cancelled(wait_, call);
+    if (!unlink_joiner(*root_, wait_)) throw cancellation_of(wait_, call);
     return *root_;
   }
 

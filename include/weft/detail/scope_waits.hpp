@@ -35,7 +35,7 @@ class scope_wait : public weft_awaiter {
   void throw_if_cancelled(const char* call) {
     if (wait_.node == nullptr || cause_of(*wait_.node) == nullptr) wait_.node = &scope_.node();
     if (cause_of(*wait_.node) != nullptr || wait_.state.load(relaxed) == waiter::cancelled)  // made ready, or never asleep
-      throw_cancelled(wait_, call);
+      throw cancellation_of(wait_, call);
   }
 
   scope_state& scope_;  // NOLINT(*-non-private-member-variables-in-classes)

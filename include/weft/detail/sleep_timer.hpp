@@ -26,7 +26,7 @@ struct sleep_timer : timer_node {
 /// Takes a sleep out of all that knows it. By who goes on in its frame or destroys it.
 void leave_sleep(sleep_timer& t) noexcept;
 
-/// leave_sleep(), then throws operation_cancelled if the wait was cancelled.
-void end_sleep(sleep_timer& t, const char* call);
+/// leave_sleep(), then whether the time has come; else the wait was cancelled.
+[[nodiscard]] bool end_sleep(sleep_timer& t) noexcept;
 
 }  // namespace weft::detail
