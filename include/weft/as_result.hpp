@@ -84,16 +84,8 @@ class [[nodiscard]] result_of {
 
   /// For `co_await` in a task: reports of the wait say where it stands.
   [[nodiscard]] auto awaited_at(std::source_location where) && {
-    if constexpr (detail::placed_awaitable<A>) {
-      const auto make = [&] { return std::forward<A>(awaitable_).awaited_at(where); };
-      return detail::result_awaiter<decltype(make())>(std::in_place, make);
-    } else if constexpr (detail::weft_awaitable<A>) {
-      const auto make = [&]() -> decltype(auto) { return detail::awaiter_of(std::forward<A>(awaitable_)); };
-      return detail::result_awaiter<decltype(make())>(std::in_place, make);
-    } else {
-      const auto make = [&] { return detail::bridge_awaiter<A>(std::forward<A>(awaitable_), where); };
-      return detail::result_awaiter<decltype(make())>(std::in_place, make);
-    }
+    const auto make = [&]() -> decltype(auto) { return detail::awaiter_at(std::forward<A>(awaitable_), where); };
+    return detail::result_awaiter<decltype(make())>(std::in_place, make);
   }
   /// Awaits it; in a task awaited_at does.
   [[nodiscard]] auto operator co_await() && { return std::move(*this).awaited_at({}); }

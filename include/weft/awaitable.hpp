@@ -61,6 +61,11 @@ namespace detail {
 template <class A>
 concept weft_awaitable = awaitable<A> && std::derived_from<awaiter_type<A>, weft_awaiter>;
 
+/// The one of two places that is known, the first rather than the second.
+[[nodiscard]] inline std::source_location known_or(std::source_location where, std::source_location otherwise) noexcept {
+  return where.line() != 0 ? where : otherwise;
+}
+
 /// One that wants to know where it is awaited, for reports: await_transform calls awaited_at(where) for the awaiter.
 template <class A>
 concept placed_awaitable = weft_awaitable<A> && requires(A&& a) { std::forward<A>(a).awaited_at(std::source_location()); };

@@ -133,16 +133,20 @@ class blocking_awaiter : public weft_awaiter {
 template <class F, detail::when_full How>
 class [[nodiscard]] blocking_call {
  public:
-  /// A call of `f`.
-  explicit blocking_call(F f) noexcept(std::is_nothrow_move_constructible_v<F>) : function_(std::move(f)) {}
+  /// A call of `f`, made at `where`.
+  blocking_call(F f, std::source_location where) noexcept(std::is_nothrow_move_constructible_v<F>)
+      : function_(std::move(f)), where_(where) {}
 
   /// Awaits it; in a task awaited_at does.
-  [[nodiscard]] detail::blocking_awaiter<F, How> operator co_await() && { return std::move(*this).awaited_at({}); }
-  /// For `co_await` in a task: reports of the wait say where it stands.
-  [[nodiscard]] detail::blocking_awaiter<F, How> awaited_at(std::source_location where) && { return {std::move(function_), where}; }
+  [[nodiscard]] detail::blocking_awaiter<F, How> operator co_await() && { return std::move(*this).awaited_at(where_); }
+  /// For `co_await` in a task: reports of the wait say where it stands; where that is not known, where it was made.
+  [[nodiscard]] detail::blocking_awaiter<F, How> awaited_at(std::source_location where) && {
+    return {std::move(function_), detail::known_or(where, where_)};
+  }
 
  private:
   F function_;
+  std::source_location where_;
 };
 
 /// `co_await run_blocking(f)`: calls `f` once on a thread that may block, see scheduler_options::blocking, and gives what it gives or
@@ -153,8 +157,9 @@ class [[nodiscard]] blocking_call {
 /// and std::system_error if there is no thread and none could be started: then `f` was not called.
 template <class F>
   requires std::invocable<std::decay_t<F>>
-[[nodiscard]] blocking_call<std::decay_t<F>, detail::when_full::waits> run_blocking(F&& f) {
-  return blocking_call<std::decay_t<F>, detail::when_full::waits>(std::forward<F>(f));
+[[nodiscard]] blocking_call<std::decay_t<F>, detail::when_full::waits> run_blocking(
+    F&& f, std::source_location where = std::source_location::current()) {
+  return {std::forward<F>(f), where};
 }
 
 /// `co_await try_run_blocking(f)`: run_blocking(), unless no thread is free or can be started and blocking_options::queue calls wait. Then
@@ -162,8 +167,9 @@ template <class F>
 /// rule and errors as for run_blocking().
 template <class F>
   requires std::invocable<std::decay_t<F>>
-[[nodiscard]] blocking_call<std::decay_t<F>, detail::when_full::refuses> try_run_blocking(F&& f) {
-  return blocking_call<std::decay_t<F>, detail::when_full::refuses>(std::forward<F>(f));
+[[nodiscard]] blocking_call<std::decay_t<F>, detail::when_full::refuses> try_run_blocking(
+    F&& f, std::source_location where = std::source_location::current()) {
+  return {std::forward<F>(f), where};
 }
 
 namespace detail {
@@ -181,9 +187,10 @@ struct future_wait {
 /// `co_await from_future(std::move(f))`: gives what a std::future gives, or throws what it throws. It waits by run_blocking(), and so has a
 /// thread to itself for as long as that takes. Rules and errors as there; usage_error if the future is empty.
 template <class T>
-[[nodiscard]] blocking_call<detail::future_wait<T>, detail::when_full::waits> from_future(std::future<T>&& future) {
+[[nodiscard]] blocking_call<detail::future_wait<T>, detail::when_full::waits> from_future(
+    std::future<T>&& future, std::source_location where = std::source_location::current()) {
   detail::expects(future.valid(), "from_future", "the future is empty: it was moved from, or its result was taken");
-  return blocking_call<detail::future_wait<T>, detail::when_full::waits>(detail::future_wait<T>{std::move(future)});
+  return {detail::future_wait<T>{std::move(future)}, where};
 }
 
 }  // namespace weft

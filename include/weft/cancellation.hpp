@@ -4,11 +4,13 @@
 #pragma once
 
 #include "weft/awaitable.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/cancel_node.hpp"
 #include "weft/detail/context.hpp"
 #include "weft/task.hpp"
 
 #include <coroutine>
+#include <source_location>
 #include <stop_token>
 #include <string_view>
 #include <type_traits>
@@ -118,21 +120,22 @@ class level_token : public weft_awaiter {
 /// Worker only. The stop may be requested by any thread, at any time; nothing of the user's runs in the call but callbacks on tokens that
 /// current_stop_token() gave.
 template <awaitable A>
-[[nodiscard]] task<await_result<A>> with_stop_token(std::stop_token stop, A a) {
+[[nodiscard]] task<await_result<A>> with_stop_token(std::stop_token stop, A a,
+                                                    std::source_location where = std::source_location::current()) {
   detail::cancel_level level;
   co_await level;
   const auto cancel = [&level] { level.cancel(cancel_reason::requested, "a stop was requested"); };
   const std::stop_callback<decltype(cancel)> on_request(std::move(stop), cancel);
-  co_return co_await std::move(a);
+  co_return co_await detail::awaiter_at(std::move(a), where);
 }
 
 /// Awaits `a` so that nothing around it cancels it: for what has to be done to its end, such as a cleanup. Gives what `a` gives. Worker
 /// only.
 template <awaitable A>
-[[nodiscard]] task<await_result<A>> shield(A a) {
+[[nodiscard]] task<await_result<A>> shield(A a, std::source_location where = std::source_location::current()) {
   detail::shield_level level;
   co_await level;
-  co_return co_await std::move(a);
+  co_return co_await detail::awaiter_at(std::move(a), where);
 }
 
 }  // namespace weft

@@ -6,11 +6,13 @@
 #include "weft/as_result.hpp"
 #include "weft/awaitable.hpp"
 #include "weft/cancellation.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/failures.hpp"
 #include "weft/task.hpp"
 
 #include <concepts>
 #include <exception>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -23,14 +25,14 @@ namespace weft {
 /// Before anything is started the memory for the wait is there, but for what `cleanup` takes itself.
 template <awaitable A, std::invocable Cleanup>
   requires awaitable<std::invoke_result_t<Cleanup&>>
-[[nodiscard]] task<await_result<A>> finally(A body, Cleanup cleanup) {
-  auto came = co_await as_result(std::move(body));
+[[nodiscard]] task<await_result<A>> finally(A body, Cleanup cleanup, std::source_location where = std::source_location::current()) {
+  auto came = co_await detail::awaiter_at(as_result(std::move(body)), where);
   std::exception_ptr failed;
   {
     detail::shield_level shielded;
     co_await shielded;
     try {
-      static_cast<void>(co_await cleanup());
+      static_cast<void>(co_await detail::awaiter_at(cleanup(), where));
     } catch (...) {
       failed = std::current_exception();
     }

@@ -40,7 +40,7 @@ class interval {
   class [[nodiscard]] ticking;
   /// Waits for the next tick and gives the point of time for which it was scheduled; does not suspend if that has come. Never early.
   /// Worker only; resumes at home. Throws operation_cancelled if the wait is cancelled; then the tick is still to come.
-  [[nodiscard]] ticking tick() noexcept;
+  [[nodiscard]] ticking tick(std::source_location where = std::source_location::current()) noexcept;
 
   /// When the next tick is due.
   [[nodiscard]] time_point due() const noexcept { return time_point(std::chrono::nanoseconds(due_)); }
@@ -86,17 +86,18 @@ class interval::awaiter : public detail::sleep_awaiter {
 /// What tick() gives: to be awaited.
 class [[nodiscard]] interval::ticking {
  public:
-  /// Of `of`, which lives longer.
-  explicit ticking(interval& of) noexcept : of_(of) {}
+  /// Of `of`, which lives longer; `where` is the call, for reports.
+  ticking(interval& of, std::source_location where) noexcept : of_(of), where_(where) {}
   /// Waits for the tick. Worker only.
-  [[nodiscard]] awaiter operator co_await() const noexcept { return awaited_at({}); }
-  /// The same, for `co_await` in a task: reports of the wait say where it stands.
-  [[nodiscard]] awaiter awaited_at(std::source_location where) const noexcept { return {of_, where}; }
+  [[nodiscard]] awaiter operator co_await() const noexcept { return awaited_at(where_); }
+  /// The same, for `co_await` in a task: reports of the wait say where it stands; where that is not known, where tick() was called.
+  [[nodiscard]] awaiter awaited_at(std::source_location where) const noexcept { return {of_, detail::known_or(where, where_)}; }
 
  private:
   interval& of_;
+  std::source_location where_;
 };
 
-inline interval::ticking interval::tick() noexcept { return ticking(*this); }
+inline interval::ticking interval::tick(std::source_location where) noexcept { return {*this, where}; }
 
 }  // namespace weft

@@ -12,6 +12,7 @@
 
 #include "weft/as_result.hpp"
 #include "weft/awaitable.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/scope_state.hpp"
 #include "weft/detail/scope_waits.hpp"
 #include "weft/result.hpp"
@@ -163,7 +164,7 @@ task<body_result<Scope, Body>> run_scope(Body body, std::size_t most, std::sourc
   scope_state& state = scope_access::state_of(s);
   std::optional<result<body_result<Scope, Body>>> came;
   try {
-    came.emplace(co_await as_result(body(s)));
+    came.emplace(co_await awaiter_at(as_result(body(s)), where));
   } catch (...) {
     came.emplace(std::current_exception());
   }

@@ -5,10 +5,12 @@
 
 #include "weft/awaitable.hpp"
 #include "weft/cancellation.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/local_value.hpp"
 #include "weft/task.hpp"
 
 #include <coroutine>
+#include <source_location>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -71,10 +73,11 @@ class local_level : public opened_level {
 /// there, for as long as they run. Gives what `a` gives. Worker only. Throws what `a` throws, and std::bad_alloc before `a` is started. The
 /// value is read by several threads at a time, and destroyed by the last task that has it.
 template <class T, awaitable A>
-[[nodiscard]] task<await_result<A>> with_local(const task_local<T>& key, std::type_identity_t<T> value, A a) {
+[[nodiscard]] task<await_result<A>> with_local(const task_local<T>& key, std::type_identity_t<T> value, A a,
+                                               std::source_location where = std::source_location::current()) {
   detail::local_level level(detail::make_local<T>(&key, std::move(value)));
   co_await level;
-  co_return co_await std::move(a);
+  co_return co_await detail::awaiter_at(std::move(a), where);
 }
 
 }  // namespace weft

@@ -5,6 +5,7 @@
 
 #include "weft/awaitable.hpp"
 #include "weft/cancellation.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/cancel_node.hpp"
 #include "weft/detail/context.hpp"
 #include "weft/detail/deadline.hpp"
@@ -20,6 +21,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <utility>
 
@@ -57,11 +59,11 @@ class timeout_level : public cancel_level {
 };
 
 template <awaitable A>
-[[nodiscard]] task<await_result<A>> await_until(std::int64_t deadline, const char* call, A a) {
+[[nodiscard]] task<await_result<A>> await_until(std::int64_t deadline, const char* call, A a, std::source_location where) {
   timeout_level level(deadline);
   co_await level;
   try {
-    co_return co_await std::move(a);
+    co_return co_await awaiter_at(std::move(a), where);
   } catch (const operation_cancelled& e) {
     if (e.reason() != cancel_reason::deadline || !level.has_ended()) throw;
   }
@@ -95,14 +97,16 @@ class remaining_awaiter : public weft_awaiter {
 /// number: its first wait is cancelled. From a hundred years on it is for ever. A deadline around it that is earlier cancels it first, and
 /// is told by who set it. Foreign awaitables are waited for.
 template <class Rep, class Period, awaitable A>
-[[nodiscard]] task<await_result<A>> timeout(std::chrono::duration<Rep, Period> duration, A a) {
-  return detail::await_until(detail::deadline_after(duration), "timeout", std::move(a));
+[[nodiscard]] task<await_result<A>> timeout(std::chrono::duration<Rep, Period> duration, A a,
+                                            std::source_location where = std::source_location::current()) {
+  return detail::await_until(detail::deadline_after(duration), "timeout", std::move(a), where);
 }
 
 /// timeout() that ends at a point of time.
 template <class Duration, awaitable A>
-[[nodiscard]] task<await_result<A>> timeout_at(std::chrono::time_point<std::chrono::steady_clock, Duration> when, A a) {
-  return detail::await_until(detail::deadline_at(when), "timeout_at", std::move(a));
+[[nodiscard]] task<await_result<A>> timeout_at(std::chrono::time_point<std::chrono::steady_clock, Duration> when, A a,
+                                               std::source_location where = std::source_location::current()) {
+  return detail::await_until(detail::deadline_at(when), "timeout_at", std::move(a), where);
 }
 
 /// `co_await remaining()`: how long there is until the earliest deadline that the asking task runs under, at least 0; nothing if there is

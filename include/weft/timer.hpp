@@ -55,17 +55,20 @@ class sleep_awaiter : public weft_awaiter {
 /// What sleep_for and sleep_until give: to be awaited.
 class [[nodiscard]] sleep {
  public:
-  /// Until `deadline`, in nanoseconds of the steady clock; `call` names the public function in errors.
-  sleep(std::int64_t deadline, const char* call) noexcept : deadline_(deadline), call_(call) {}
+  /// Until `deadline`, in nanoseconds of the steady clock; `call` names the public function in errors, `where` its call in reports.
+  sleep(std::int64_t deadline, const char* call, std::source_location where) noexcept : deadline_(deadline), call_(call), where_(where) {}
 
   /// Sleeps. Worker only; resumes at home.
-  [[nodiscard]] detail::sleep_awaiter operator co_await() const noexcept { return awaited_at({}); }
-  /// The same, for `co_await` in a task: reports of the wait say where it stands.
-  [[nodiscard]] detail::sleep_awaiter awaited_at(std::source_location where) const noexcept { return {deadline_, call_, where}; }
+  [[nodiscard]] detail::sleep_awaiter operator co_await() const noexcept { return awaited_at(where_); }
+  /// The same, for `co_await` in a task: reports of the wait say where it stands; where that is not known, where it was made.
+  [[nodiscard]] detail::sleep_awaiter awaited_at(std::source_location where) const noexcept {
+    return {deadline_, call_, detail::known_or(where, where_)};
+  }
 
  private:
   std::int64_t deadline_;
   const char* call_;
+  std::source_location where_;
 };
 
 /// `co_await sleep_for(10ms)`: the task goes on once so much time has passed since this call, by the steady clock: never earlier. No
@@ -73,15 +76,17 @@ class [[nodiscard]] sleep {
 /// does not suspend. From a hundred years on it is for ever. Throws operation_cancelled if the wait is cancelled before its time has come.
 /// Nothing of it can fail for want of memory.
 template <class Rep, class Period>
-[[nodiscard]] sleep sleep_for(std::chrono::duration<Rep, Period> duration) noexcept {
-  return {detail::deadline_after(duration), "sleep_for"};
+[[nodiscard]] sleep sleep_for(std::chrono::duration<Rep, Period> duration,
+                              std::source_location where = std::source_location::current()) noexcept {
+  return {detail::deadline_after(duration), "sleep_for", where};
 }
 
 /// `co_await sleep_until(t)`: the same until a point of time, which may have passed: then the task does not suspend.
 template <class Duration>
-[[nodiscard]] sleep sleep_until(std::chrono::time_point<std::chrono::steady_clock, Duration> when) noexcept {
+[[nodiscard]] sleep sleep_until(std::chrono::time_point<std::chrono::steady_clock, Duration> when,
+                                std::source_location where = std::source_location::current()) noexcept {
   const std::int64_t deadline = detail::deadline_at(when);
-  return {deadline <= detail::now_as_deadline() ? detail::at_once : deadline, "sleep_until"};
+  return {deadline <= detail::now_as_deadline() ? detail::at_once : deadline, "sleep_until", where};
 }
 
 }  // namespace weft

@@ -9,6 +9,7 @@
 
 #include "weft/awaitable.hpp"
 #include "weft/cancellation.hpp"
+#include "weft/detail/bridge.hpp"
 #include "weft/detail/expects.hpp"
 #include "weft/detail/join.hpp"
 #include "weft/errors.hpp"
@@ -63,19 +64,19 @@ template <class T, class Held>
     return std::move(held);
 }
 
-/// One of them: awaits `a`, and gives what it gave to `won.set(which, value)` if it is the first.
+/// One of them: awaits `a`, and gives what it gave to `won.set(which, value)` if it is the first. Where when_any was called is not known.
 template <class Which, class A, class Won>
 task<> enter(Which which, A a, finish_line& line, Won& won) {
   if (line.is_crossed()) co_return;
   using result_type = await_result<A>;
   if constexpr (std::is_void_v<result_type>) {
-    co_await std::move(a);
+    co_await awaiter_at(std::move(a), {});
     if (line.cross()) won.set(which, nothing());
   } else if constexpr (std::is_reference_v<result_type>) {
-    auto&& value = co_await std::move(a);
+    auto&& value = co_await awaiter_at(std::move(a), {});
     if (line.cross()) won.set(which, std::addressof(value));
   } else {
-    result_type value = co_await std::move(a);
+    result_type value = co_await awaiter_at(std::move(a), {});
     if (line.cross()) won.set(which, std::move(value));
   }
 }

@@ -75,4 +75,16 @@ class bridge_awaiter : public weft_awaiter {
   stand_in stand_in_;
 };
 
+/// The awaiter of `a`, ours or foreign, for a wait of which reports say that it stands at `where`: for coroutines of the library, which
+/// await for somebody else. A reference if `a` is its own awaiter.
+template <class A>
+[[nodiscard]] decltype(auto) awaiter_at(A&& a, std::source_location where) {
+  if constexpr (placed_awaitable<A>)
+    return std::forward<A>(a).awaited_at(where);
+  else if constexpr (weft_awaitable<A>)
+    return awaiter_of(std::forward<A>(a));
+  else
+    return bridge_awaiter<A>(std::forward<A>(a), where);
+}
+
 }  // namespace weft::detail
