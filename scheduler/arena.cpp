@@ -152,6 +152,7 @@ scheduler_metrics arena::metrics() {
   scheduler_metrics all;
   all.workers.reserve(workers_.size());
   for (const auto& w : workers_) all.workers.push_back(read_counters(*w));
+  all.blocking = blocking_.metrics();
   all.roots_live = roots_.count();
   all.roots_unhandled = hook_.told();
   return all;

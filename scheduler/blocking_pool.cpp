@@ -80,6 +80,7 @@ bool blocking_pool::submit(blocking_job& job, detail::when_full how) noexcept {
   const bool is_refused = how == detail::when_full::refuses && !has_room();
   if (is_closed_ || is_refused) {
     job.taken = is_closed_ ? submission::too_late : submission::refused;
+    refused_ += is_closed_ ? 0 : 1;
     return false;
   }
   if (!accept(job)) return false;
@@ -102,6 +103,11 @@ void blocking_pool::take_back(blocking_job& job) noexcept {
 bool blocking_pool::is_busy() noexcept {
   const std::scoped_lock hold(lock_);
   return queued_ != 0 || free_ < threads_;
+}
+
+blocking_metrics blocking_pool::metrics() noexcept {
+  const std::scoped_lock hold(lock_);
+  return {.threads_live = threads_, .calls_queued = queued_, .calls_begun = begun_, .calls_refused = refused_};
 }
 
 // --- by threads of the pool ---

@@ -40,9 +40,11 @@
 #include "weft/detail/list_link.hpp"
 #include "weft/detail/short_lock.hpp"
 #include "weft/detail/worker.hpp"
+#include "weft/metrics.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -66,6 +68,8 @@ class blocking_pool {
   void take_back(blocking_job& job) noexcept;
   /// Whether something is queued or called. Any thread.
   [[nodiscard]] bool is_busy() noexcept;
+  /// What it does and has done. Any thread.
+  [[nodiscard]] blocking_metrics metrics() noexcept;
   /// Takes no more jobs, starts none that are queued, and joins the threads. Answers how many were in a call at `limit`, if there is one:
   /// they are left to themselves, and to the pool, which must stay. After the workers have left, once.
   [[nodiscard]] std::size_t close(std::optional<std::chrono::steady_clock::time_point> limit) noexcept;
@@ -108,6 +112,8 @@ class blocking_pool {
   detail::short_lock lock_;
   detail::list_link queue_;  // jobs that are not started
   std::size_t queued_ = 0;
+  std::uint64_t begun_ = 0;  // jobs, ever
+  std::uint64_t refused_ = 0;  // the same
   std::size_t threads_ = 0;  // that run, or are about to
   std::size_t free_ = 0;  // of them, those that are in no call
   unsigned made_ = 0;  // threads, ever

@@ -85,6 +85,7 @@ void blocking_pool::work(thread_record& self) noexcept {
   do {
     while (blocking_job* const job = is_closed_ ? nullptr : take_oldest(queue_)) {
       --free_;
+      ++begun_;
       hold.unlock();
       call(self, *job);
       hold.lock();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the workers of a scheduler have done so far, in numbers.
+// What the workers of a scheduler, and its threads for blocking calls, have done so far, in numbers.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,18 @@ struct worker_metrics {
   worker_metrics& operator+=(const worker_metrics& other) noexcept;
 };
 
-/// The counters of all workers of one scheduler.
+/// The threads of a scheduler for blocking calls, and the calls, at one moment.
+struct blocking_metrics {
+  std::uint64_t threads_live = 0;   // that run, or are about to
+  std::uint64_t calls_queued = 0;   // that wait for a thread; one that is cancelled counts until its task goes on
+  std::uint64_t calls_begun = 0;    // for which there was a thread
+  std::uint64_t calls_refused = 0;  // by try_run_blocking(), for too many waited
+};
+
+/// The counters of all workers of one scheduler, and of its threads for blocking calls.
 struct scheduler_metrics {
   std::vector<worker_metrics> workers;
+  blocking_metrics blocking;
   std::uint64_t roots_live = 0;       // spawned, posted or waited-for tasks that have not ended
   std::uint64_t roots_unhandled = 0;  // detached tasks that ended with an exception
 

@@ -116,7 +116,7 @@ class scheduler {
   /// its report it gives the figures alone.
   stop_report stop(stop_options options = {});
 
-  /// What the workers have done. Any thread. Throws std::bad_alloc, and usage_error in a forked child.
+  /// What the workers and the threads for blocking calls have done. Any thread. Throws std::bad_alloc, and usage_error in a forked child.
   [[nodiscard]] scheduler_metrics metrics() const;
 
   /// `co_await s.schedule()`: the task goes on here, behind what was injected before. Worker only. Throws scheduler_stopped if it

@@ -7,11 +7,13 @@
 #include <latch>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "gate.hpp"
 #include "small_tasks.hpp"
+#include "turnstile.hpp"
 
 namespace weft {
 namespace {
@@ -128,6 +130,30 @@ TEST(metrics, a_stolen_task_is_counted_by_its_thief) {
   pool.stop();
 
   EXPECT_EQ(pool.metrics().total().tasks_stolen, 1U);
+}
+
+std::string counted(const blocking_metrics& m) {
+  return std::to_string(m.threads_live) + " live, " + std::to_string(m.calls_queued) + " queued, " + std::to_string(m.calls_begun) +
+         " begun, " + std::to_string(m.calls_refused) + " refused";
+}
+
+TEST(metrics, blocking_calls_and_their_threads_are_counted) {
+  test::turnstile closed;
+  const auto calls = [&]() -> task<> { co_await run_blocking([&] { closed.pass(); }); };
+  const auto tries = []() -> task<bool> { co_return co_await try_run_blocking([] {}); };
+  scheduler pool{{.workers = 1, .blocking = {.max_threads = 1, .queue = 1}}};
+  EXPECT_EQ(counted(pool.metrics().blocking), "0 live, 0 queued, 0 begun, 0 refused");
+  spawn_detached(pool, calls());
+  closed.wait_for_arrivals(1);
+  spawn_detached(pool, calls());
+  while (pool.metrics().blocking.calls_queued == 0) std::this_thread::yield();
+  EXPECT_FALSE(sync_wait(pool, tries()));
+  EXPECT_EQ(counted(pool.metrics().blocking), "1 live, 1 queued, 1 begun, 1 refused");
+
+  closed.open();
+  pool.stop();
+
+  EXPECT_EQ(counted(pool.metrics().blocking), "0 live, 0 queued, 2 begun, 1 refused");
 }
 
 TEST(metrics, counters_add_up) {
