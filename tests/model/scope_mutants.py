@@ -3,6 +3,7 @@
 
 scope = "scheduler/scope.cpp"
 results = "scheduler/child_results.cpp"
+races = "include/weft/when_any.hpp"
 leaves = "compare_exchange_weak(seen, left, acq_rel, relaxed)"
 joins = "compare_exchange_weak(seen, seen | joins, acq_rel, acquire)"
 enters = "compare_exchange_weak(seen, seen + child, relaxed, relaxed)"
@@ -27,6 +28,7 @@ rows = [
     (scope, "E2", "handles_.fetch_sub(1, acq_rel) != 1", "acquire", ["scope_model:*handle*"]),
     (scope, "E2", "handles_.fetch_sub(1, acq_rel) != 1", "release", ["scope_model:*handle*"]),
     (scope, "step", "handles_.fetch_sub(1, acq_rel) != 1", "split", ["scope_model:*handle*"]),
+    (races, "step", "crossed_.exchange(true, relaxed)", "split", ["when_any_model:*at_once*"]),
 ]
 
 # (file, edge, text, how, tests, instead)
