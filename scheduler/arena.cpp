@@ -112,13 +112,13 @@ void arena::call_hook(const std::function<void(int)>& hook, const char* name, co
 
 void arena::enter(worker_place& self) noexcept {
   frame_cache_open(self);
-  current_cache = &self;
+  self.before = std::exchange(current_cache, &self);
   call_hook(options_.on_worker_start, "on_worker_start", self);
 }
 
 void arena::leave(worker_place& self) noexcept {
   call_hook(options_.on_worker_stop, "on_worker_stop", self);
-  current_cache = foreign_cache;
+  current_cache = self.before;
   frame_cache_close(self);
   left_.fetch_add(1, relaxed);  // a wake-up hint: the join orders the rest
   futex_wake(&left_);

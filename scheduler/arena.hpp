@@ -14,6 +14,7 @@
 #include "injection.hpp"
 #include "observers.hpp"
 #include "places.hpp"
+#include "player.hpp"
 #include "registry.hpp"
 #include "threads.hpp"
 #include "timers.hpp"
@@ -35,6 +36,7 @@ namespace weft::detail {
 /// A worker with what only the compiled half needs.
 struct worker_place : worker {
   using worker::worker;
+  frame_cache* before = foreign_cache;  // what its thread was when it became it
   sched::parker parker;
   sched::wait_list waits;
   bool owes_look = false;  // before it runs a task it looks at all there is (timers.hpp): its own
@@ -56,7 +58,7 @@ class arena {
   void start();
   /// Worker 0 of a hosted scheduler, until stop lets it go.
   void work_as_host();
-  /// The five steps. Throws usage_error on its own workers and in a forked child.
+  /// The five steps. Throws usage_error on its own workers and in a forked child; of a played one, on any thread but its own.
   stop_report stop(const stop_options& options);
   /// Its user has let go of it: nobody is told of failures any more. Gone afterwards, unless something was abandoned: foreign
   /// code may still make that ready. After stop().
@@ -102,6 +104,27 @@ class arena {
   /// Which waits that tasks of this scheduler begin are cancelled. After such a wait has been listed (waits.hpp). Any thread.
   [[nodiscard]] sched::cancelled_waits cancels_waits() const noexcept { return cancels_waits_.load(relaxed); }  // the list's lock orders it
 
+  // --- in the place of start(), where one thread plays all workers (playing.cpp): player.hpp ---
+
+  /// Makes the calling thread the one that plays, by this seed. Throws std::bad_alloc, and std::system_error for the watchdog's thread.
+  void start_played(std::uint64_t seed);
+  /// Who plays; null where workers have threads.
+  [[nodiscard]] sched::player* player() noexcept { return player_.get(); }
+  /// Whether it is played, this thread does it, and is no worker just now.
+  [[nodiscard]] bool is_played_here() const noexcept { return player_ != nullptr && player_->is_here() && !on_worker(); }
+  /// Throws usage_error on other threads, and in a forked child.
+  void require_thread(const char* call) const;
+  /// The same, and on workers.
+  void require_player(const char* call) const;
+  /// Plays until `awaited`, or null, has ended, or it is `limit`, or nothing is left to happen. Waits for what comes from outside for
+  /// `patience` nanoseconds each time (negative: for ever); after that time passes all the same.
+  sched::play_end play(std::int64_t limit, std::int64_t patience, const root* awaited) noexcept;
+  /// Plays until `r` has ended; false: `nanoseconds` have passed (negative: for ever). If nothing is left to happen, stops and throws
+  /// deadlock_error, which names `call`. Throws std::bad_alloc.
+  bool play_until_done(root& r, std::int64_t nanoseconds, const char* call);
+  /// The time that passes for its workers; null: that of the steady clock.
+  [[nodiscard]] const atomic<std::int64_t>* virtual_time() const noexcept { return player_ != nullptr ? &player_->clock() : nullptr; }
+
   // --- timers (watch.cpp): timers.hpp ---
 
   /// Inserts a timer that is in none, and tells the watcher, if there is one. True: there is none, and the caller sees to it: by
@@ -134,6 +157,7 @@ class arena {
   frame* steal_round(worker_place& self, bool& lost) noexcept;
   void found_while_searching() noexcept;
   void tell_pick_up(worker_place& self) noexcept;
+  void run_picked(worker_place& self, frame* f) noexcept;
   void put_down(worker_place& self) noexcept;
   // parking.cpp
   bool park(worker_place& self, bool searching) noexcept;
@@ -143,6 +167,14 @@ class arena {
   [[nodiscard]] bool has_work() noexcept;
   void wake(sched::sleeper who) noexcept;
   void wake_everybody() noexcept;
+  // playing.cpp
+  void end_played() noexcept;
+  [[nodiscard]] bool play_step() noexcept;
+  [[nodiscard]] frame* choose(worker_place& self) noexcept;
+  void raid(worker& forking) noexcept;
+  [[nodiscard]] bool waits_for_outside() noexcept;
+  [[nodiscard]] bool sleep_for_outside(std::int64_t patience) noexcept;
+  [[nodiscard]] std::optional<sched::play_end> pass_time(std::int64_t limit) noexcept;
   // watch.cpp
   [[nodiscard]] bool lacks_watcher() const noexcept;
   void look_before_task(worker_place& self) noexcept;
@@ -157,6 +189,8 @@ class arena {
   [[nodiscard]] std::vector<sched::seen_wait> waits_of_tasks() const;
   [[nodiscard]] std::vector<left_task> describe(const std::vector<sched::seen_wait>& waits, std::size_t most, bool with_ended);
   // stop.cpp
+  [[nodiscard]] std::chrono::steady_clock::time_point time_of_workers() const noexcept;
+  void wait_for_ends(std::uint32_t seen) noexcept;
   void drain(const stop_options& options) noexcept;
   [[nodiscard]] bool cancel_waits(sched::cancelled_waits which) noexcept;
   [[nodiscard]] std::size_t cancel_rest(sched::cancelled_waits which, std::chrono::nanoseconds time) noexcept;
@@ -191,6 +225,8 @@ class arena {
   sched::timers timers_;
   atomic<std::uint32_t> away_{0};  // chains of this home that are guests elsewhere
   std::unique_ptr<sched::driver> driver_;
+  std::unique_ptr<sched::player> player_;  // where one thread plays all workers
+  sched::outside_driver* outside_ = nullptr;  // the driver then
   atomic<std::uint32_t> ended_{0};  // futex word of stop(): roots and guests that ended meanwhile (E2 of stop.cpp)
   atomic<std::uint32_t> visitors_{0};  // other threads inside inject() (E1 of ready.cpp)
   atomic<sched::cancelled_waits> cancels_waits_{};  // steps 3 and 4: of our tasks, as they begin, too (waits.hpp)

@@ -129,6 +129,7 @@ namespace weft::detail {
 bool submit_job(blocking_job& job, frame* waiting, when_full how, const char* call) {
   arena* const home = home_of_worker(call);
   job.pool = &home->blocking();
+  job.wait.is_external = true;
   return begin_cancellable_wait(job.wait, waiting) && job.pool->submit(job, how);
 }
 

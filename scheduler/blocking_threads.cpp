@@ -52,6 +52,7 @@ int blocking_pool::start_thread(lock_hold& hold) noexcept {
   if (made != nullptr) {
     made->number = number;
     made->as_worker.lent_by = of_;
+    made->as_worker.virtual_time = of_->virtual_time();
     hold.lock();
     running_.append(*made);  // before its thread can leave
     hold.unlock();

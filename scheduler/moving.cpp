@@ -30,6 +30,12 @@ void leave_home(frame_head& top, arena* home) noexcept {
   top.join.take_long_way();
 }
 
+// Time is another thing there.
+void refuse_virtual(arena* here, arena* target, const char* call) {
+  expects(here->player() == nullptr && target->player() == nullptr, call,
+          "a task stays at its virtual scheduler, and none comes to it; spawn one there, and co_await its handle");
+}
+
 // Sends a chain with this home to another scheduler than it is at. False: refused, and all is as it was.
 bool send(frame* f, arena* here, arena* home, arena* target) noexcept {
   if (target != home && takes_step() && !target->admit_guest()) return false;
@@ -55,6 +61,7 @@ void move_awaiter::move(frame* moving, arena* target, const char* call) {
     if (!here->inject(moving)) refuse(call);
     return;
   }
+  refuse_virtual(here, target, call);
   frame_head& top = top_of_chain(moving);
   arena* const home = home_of(top, here);
   if (const unsigned ended = takes_step() ? settle_credit(top) : 0) end_visits(home, ended);
@@ -65,6 +72,7 @@ void move_awaiter::move(frame* moving, arena* target, const char* call) {
 void send_over(frame* child, arena* target, const char* call) {
   target->require_same_process(call);
   arena* const here = current_worker().home;
+  if (target != here) refuse_virtual(here, target, call);
   if (target == here ? !here->inject(child) : !send(child, here, here, target)) refuse(call);
 }
 

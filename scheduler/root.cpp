@@ -146,7 +146,8 @@ void drop(root* r) noexcept {
   r->discard(*r);
 }
 
-bool wait_for(root& r, std::int64_t nanoseconds) noexcept {
+bool wait_for(root& r, std::int64_t nanoseconds) {
+  if (r.home->is_played_here()) return r.home->play_until_done(r, nanoseconds, "sync_wait");
   const std::chrono::steady_clock::time_point start = now();
   std::uint32_t seen = root::running;
   r.done.compare_exchange_strong(seen, root::awaited, relaxed, relaxed);  // the load below is what orders

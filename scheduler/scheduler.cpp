@@ -31,6 +31,8 @@ scheduler::~scheduler() {
     detail::fail("~scheduler", "a scheduler was destroyed on its own worker; destroy it on another thread");
   if (detail::current_worker().lent_by == arena_)
     detail::fail("~scheduler", "a scheduler was destroyed by a blocking call or a hook that it waits for; destroy it on another thread");
+  if (arena_->player() != nullptr && !arena_->is_played_here())
+    detail::fail("~scheduler", "a virtual scheduler is destroyed by the thread that made it, outside of any task");
   arena_->stop({});
   detail::arena::retire(arena_);
 }

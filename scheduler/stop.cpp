@@ -56,6 +56,8 @@ stop_report arena::stop(const stop_options& options) {
   expects(!owns(current_worker()), "scheduler::stop", "a worker cannot stop its own scheduler; call it from another thread");
   expects(current_worker().lent_by != this, "scheduler::stop",
           "a blocking call or a hook cannot stop the scheduler that waits for its end; call it from another thread");
+  expects(player_ == nullptr || is_played_here(), "scheduler::stop",
+          "a virtual scheduler is stopped by the thread that made it, outside of any task");
   const std::scoped_lock one_at_a_time(stopping_);
   if (stopped_) return copy_report();
   roots_.close(sched::intake::workers_only);  // 1
@@ -70,6 +72,7 @@ stop_report arena::stop(const stop_options& options) {
   static_cast<void>(injected_.close());  // 5: what is left belongs to abandoned roots and guests
   exiting_.store(true, release);         // E1
   wake_everybody();
+  if (player_ != nullptr) end_played();
   join_all(options.grace);
   stopped_ = true;
   return copy_report();
@@ -85,14 +88,25 @@ stop_report arena::copy_report() noexcept {
   }
 }
 
+// A played scheduler's own.
+clock::time_point arena::time_of_workers() const noexcept {
+  return player_ != nullptr ? clock::time_point(nanoseconds(player_->now())) : now();
+}
+
+// Until somebody has ended since `seen` was read, or for so long that it is time to look again.
+void arena::wait_for_ends(std::uint32_t seen) noexcept {
+  if (player_ == nullptr) return futex_wait(ended_, seen, look_again.count());
+  static_cast<void>(play(player_->now() + look_again.count(), look_again.count(), nullptr));
+}
+
 void arena::drain(const stop_options& options) noexcept {
-  const clock::time_point start = now();
+  const clock::time_point start = time_of_workers();
   clock::time_point last = start;
   nanoseconds quiet{0};
   for (;;) {
     const std::uint32_t seen = ended_.load(acquire);  // E2; for roots, the lists' locks order it
     if (guests_.count() == 0 && roots_.count() == 0) return;  // in this order: E1 of guests.hpp
-    const clock::time_point moment = now();
+    const clock::time_point moment = time_of_workers();
     if (options.drain_for) {
       if (moment - start >= *options.drain_for) return;
     } else {
@@ -100,11 +114,13 @@ void arena::drain(const stop_options& options) noexcept {
       if (quiet >= patience) return;
       last = moment;
     }
-    futex_wait(ended_, seen, look_again.count());
+    wait_for_ends(seen);
   }
 }
 
+// What is ready at a played one has run by the time this is asked for the second time.
 bool arena::is_working() noexcept {
+  if (player_ != nullptr) return blocking_.is_busy();
   return !exiting_.load(relaxed) && (!idle_.all_asleep(worker_count()) || has_work() || blocking_.is_busy());  // a hint: stop() looks again
 }
 
@@ -124,14 +140,14 @@ bool arena::cancel_waits(sched::cancelled_waits which) noexcept {
 std::size_t arena::cancel_rest(sched::cancelled_waits which, nanoseconds time) noexcept {
   const std::size_t live = roots_.count_running();
   if (live == 0 || (which == sched::cancelled_waits::all && time <= nanoseconds::zero())) return 0;
-  const clock::time_point start = now();
+  const clock::time_point start = time_of_workers();
   for (int quiet_looks = 0;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
     const bool may_go_on = cancel_waits(which) || is_working() || may_run_elsewhere();
     quiet_looks = may_go_on ? 0 : quiet_looks + 1;
     const std::size_t left = roots_.count_running();
-    if (left == 0 || now() - start >= time || quiet_looks == 2) return live - std::min(live, left);
-    futex_wait(ended_, seen, look_again.count());
+    if (left == 0 || time_of_workers() - start >= time || quiet_looks == 2) return live - std::min(live, left);
+    wait_for_ends(seen);
   }
 }
 
@@ -163,12 +179,12 @@ void arena::abandon_rest(nanoseconds grace) noexcept {
 }
 
 bool arena::last_roots_leave(nanoseconds grace) noexcept {
-  const clock::time_point limit = now() + grace;
+  const clock::time_point limit = time_of_workers() + grace;
   for (;;) {
     const std::uint32_t seen = ended_.load(relaxed);  // a wake-up hint: the lists' locks order what is counted
     if (roots_.count() == 0) return true;
-    if (now() >= limit) return false;
-    futex_wait(ended_, seen, look_again.count());
+    if (time_of_workers() >= limit) return false;
+    wait_for_ends(seen);
   }
 }
 

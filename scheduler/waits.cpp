@@ -19,12 +19,19 @@ void wait_list::add(detail::waiter& w) noexcept {
   w.newer = nullptr;
   (newest_ != nullptr ? newest_->newer : oldest_) = &w;
   newest_ = &w;
+  if (w.is_external) ++external_;
 }
 
 void wait_list::remove(detail::waiter& w) noexcept {
   const std::scoped_lock hold(lock_);
   (w.older != nullptr ? w.older->newer : oldest_) = w.newer;
   (w.newer != nullptr ? w.newer->older : newest_) = w.older;
+  if (w.is_external) --external_;
+}
+
+bool wait_list::has_external() noexcept {
+  const std::scoped_lock hold(lock_);
+  return external_ != 0;
 }
 
 void wait_list::copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which) {

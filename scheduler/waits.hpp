@@ -44,6 +44,8 @@ class wait_list {
  public:
   void add(detail::waiter& w) noexcept;
   void remove(detail::waiter& w) noexcept;
+  /// Whether there is one that others than this scheduler may end.
+  [[nodiscard]] bool has_external() noexcept;
   /// Copies waits of a scheduler's own tasks, or of all others, behind what is there, the oldest first. Takes memory for what it finds.
   void copy_to(std::vector<seen_wait>& seen, const detail::arena* home, whose which);
   /// Cancels waits of tasks of `home`, and makes their frames ready. True: tasks of it may go on by that, or by themselves, for what they
@@ -54,6 +56,7 @@ class wait_list {
   detail::short_lock lock_;
   detail::waiter* oldest_ = nullptr;
   detail::waiter* newest_ = nullptr;
+  std::size_t external_ = 0;
 };
 
 }  // namespace weft::sched

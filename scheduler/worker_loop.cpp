@@ -32,11 +32,15 @@ void arena::work(worker_place& self) noexcept {
     if (next == nullptr) next = search(self);
     if (next == nullptr) continue;
     if (self.owes_look) look_before_task(self);
-    worker_counters::add(self.counters.tasks_run);
-    take_up(self, next);
-    run_here(next);
-    put_down(self);
+    run_picked(self, next);
   }
+}
+
+void arena::run_picked(worker_place& self, frame* f) noexcept {
+  worker_counters::add(self.counters.tasks_run);
+  take_up(self, f);
+  run_here(f);
+  put_down(self);
 }
 
 void arena::take_up(worker& self, const frame* f) noexcept {
@@ -100,6 +104,7 @@ frame* arena::take_injected(worker& self) noexcept {
 }
 
 void arena::look_around(worker& self) noexcept {
+  if (player_ != nullptr) return raid(self);
   if (idle_.clear_mark()) {
     frame* const oldest = take_injected(self);
     if (oldest != nullptr && !self.ready.as_owner().push_quietly(oldest)) {

@@ -65,6 +65,12 @@ class timeout_error : public error {
   using error::error;
 };
 
+/// A virtual_scheduler has nothing left to do that could end what is waited for.
+class deadlock_error : public error {
+ public:
+  using error::error;
+};
+
 namespace detail {
 
 /// What `failure` holds, if it is an E or derives from one; else null. Lives as long as the exception_ptr: rethrowing makes no copy.

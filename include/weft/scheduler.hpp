@@ -127,6 +127,9 @@ class scheduler {
   /// valid. Throws usage_error for a null or finished handle and in a forked child, scheduler_stopped if refused, std::bad_alloc.
   void resume(std::coroutine_handle<> handle);
 
+ protected:
+  explicit scheduler(detail::arena* started) noexcept : arena_(started) {}
+
  private:
   friend struct detail::scheduler_access;
   detail::arena* arena_;

@@ -45,7 +45,8 @@ class hosted_scheduler {
 
 /// Runs a task on a scheduler and blocks this thread until it ends; gives its result or throws its exception.
 /// Any thread but a worker of any scheduler (usage_error: `co_await on(other, t)` there). Throws usage_error if `t` is empty and in a
-/// forked child, scheduler_stopped if it is refused, std::bad_alloc; then `t` has not been taken.
+/// forked child, scheduler_stopped if it is refused, std::bad_alloc; then `t` has not been taken. Where this thread has made a
+/// virtual_scheduler it plays that: see virtual_scheduler::run().
 template <class T>
 T sync_wait(scheduler& s, task<T>&& t) {
   detail::refuse_on_worker("sync_wait");

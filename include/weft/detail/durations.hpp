@@ -16,10 +16,9 @@ inline constexpr std::int64_t no_deadline = std::numeric_limits<std::int64_t>::m
 /// One that has come already, whatever the clock says.
 inline constexpr std::int64_t at_once = 0;
 
-/// What the steady clock says, as a deadline. Any thread.
-inline std::int64_t now_as_deadline() noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now().time_since_epoch()).count();
-}
+/// What the clock of this thread says, as a deadline: the steady one, if it is not played (weft/task_clock.hpp). Any thread. Compiled in
+/// scheduler/clock.cpp.
+std::int64_t now_as_deadline() noexcept;
 
 /// As nanoseconds, rounded up: 0 for what is negative or no number, negative (for ever) from a hundred years on.
 template <class Rep, class Period>

@@ -96,8 +96,9 @@ struct drop_root {
   void operator()(root* r) const noexcept { drop(r); }
 };
 
-/// Waits on this thread, no worker, until the root is done; false: `nanoseconds` have passed. Negative: for ever.
-bool wait_for(root& r, std::int64_t nanoseconds) noexcept;
+/// Waits on this thread, no worker, until the root is done; false: `nanoseconds` have passed. Negative: for ever. Where this thread plays
+/// the home of the root, it does so, and throws deadlock_error, std::bad_alloc.
+bool wait_for(root& r, std::int64_t nanoseconds);
 
 /// What becomes of a failure that nobody takes and no hook is there for: one line on stderr.
 void print_unhandled(const std::exception_ptr& failure, const char* name) noexcept;

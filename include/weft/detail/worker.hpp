@@ -48,6 +48,7 @@ struct worker : frame_cache {
   std::uint64_t victim_seed = 0;
   worker_counters counters;
   context* level = nullptr;  // what runs now is under it: for plain functions. Of the foreign worker nobody writes it
+  const atomic<std::int64_t>* virtual_time = nullptr;  // what its clock says, where that is not the steady one: set before it works
   arena* lent_by = nullptr;  // of a thread in a blocking call or a hook, where it is no worker: the scheduler that waits for it
 };
 
