@@ -18,7 +18,7 @@
 //
 // Who touches what: the thread that plays, but for the time, which others may read. Others inject and wake as at any scheduler.
 // Edges: none of its own.
-// Checked: tests/unit/virtual_scheduler_test.cpp, tests/unit/virtual_order_test.cpp
+// Checked: tests/unit/virtual_scheduler_test.cpp, tests/unit/virtual_order_test.cpp, tests/stress/cancelled_anywhere_stress.cpp
 #pragma once
 
 #include "driver.hpp"
