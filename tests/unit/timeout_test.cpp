@@ -20,7 +20,7 @@ namespace weft {
 namespace {
 
 using namespace std::chrono_literals;
-using clock = std::chrono::steady_clock;
+using clock = task_clock;
 using test::gate;
 
 task<int> sleeps(clock::duration length) {
@@ -43,26 +43,32 @@ task<std::string> told(task<int> t) {
 
 const std::string over = "weft: timeout: the time was over before what is awaited had come";
 
+/// In virtual time, so that what is told of time is exact.
 struct timeout_test : testing::Test {
-  gate door;
   std::stop_source stop;
-  scheduler pool{{.workers = 2}};
-  ~timeout_test() override { door.open(); }
+  virtual_scheduler pool{{.workers = 2}};
 
-  std::string outcome_of(task<int> t) { return sync_wait(pool, told(std::move(t))); }
+  std::string outcome_of(task<int> t) { return pool.run(told(std::move(t))); }
 };
 
-TEST_F(timeout_test, gives_what_comes_in_time) { EXPECT_EQ(outcome_of(timeout(1h, sleeps(1ms))), "7"); }
+TEST_F(timeout_test, gives_what_comes_in_time) {
+  EXPECT_EQ(outcome_of(timeout(1h, sleeps(1h - 1ns))), "7");
+  const auto start = pool.now();
+  EXPECT_TRUE(pool.run_until_idle().empty());
+  EXPECT_EQ(pool.now(), start) << "its timer is gone";
+}
 
 TEST_F(timeout_test, cancels_what_does_not_and_says_so) {
   EXPECT_EQ(outcome_of(timeout(1ms, sleeps(1h))), over);
   EXPECT_EQ(outcome_of(timeout_at(clock::now() + 1ms, sleeps(1h))), "weft: timeout_at: the time was over before what is awaited had come");
 }
 
-TEST_F(timeout_test, is_never_early) {
-  const auto when = clock::now() + 3ms;
-  EXPECT_EQ(outcome_of(timeout_at(when, sleeps(1h))).substr(0, 16), "weft: timeout_at");
-  EXPECT_GE(clock::now(), when);
+TEST_F(timeout_test, is_neither_early_nor_late) {
+  const auto start = pool.now();
+  EXPECT_EQ(outcome_of(timeout_at(start + 3ms, sleeps(1h))).substr(0, 16), "weft: timeout_at");
+  EXPECT_EQ(pool.now(), start + 3ms);
+  EXPECT_EQ(outcome_of(timeout(50 * 365 * 24h, sleeps(std::chrono::nanoseconds::max()))), over);
+  EXPECT_EQ(pool.now(), start + 3ms + 50 * 365 * 24h);
 }
 
 TEST_F(timeout_test, what_is_ready_at_once_is_kept_however_late_it_is) {
@@ -127,11 +133,14 @@ task<int> named(std::string& who, const char* name, task<int> t) {
 }
 
 TEST_F(timeout_test, of_two_the_earlier_one_is_told) {
+  const auto start = pool.now();
   std::string who;
-  sync_wait(pool, named(who, "outer", timeout(1ms, named(who, "inner", timeout(1h, sleeps(2h))))));
+  pool.run(named(who, "outer", timeout(1ms, named(who, "inner", timeout(1h, sleeps(2h))))));
   EXPECT_EQ(who, "outer");
-  sync_wait(pool, named(who, ", outer", timeout(1h, named(who, ", inner", timeout(1ms, sleeps(2h))))));
+  EXPECT_EQ(pool.now(), start + 1ms);
+  pool.run(named(who, ", outer", timeout(1h, named(who, ", inner", timeout(1ms, sleeps(2h))))));
   EXPECT_EQ(who, "outer, inner");
+  EXPECT_EQ(pool.now(), start + 2ms);
 }
 
 TEST_F(timeout_test, an_outer_one_goes_on_when_an_inner_is_over) {
@@ -140,7 +149,7 @@ TEST_F(timeout_test, an_outer_one_goes_on_when_an_inner_is_over) {
     co_await named(who, "inner ", timeout(1ms, sleeps(1h)));
     co_return co_await sleeps(1h);
   };
-  sync_wait(pool, named(who, "outer", timeout(5ms, waits_twice())));
+  pool.run(named(who, "outer", timeout(5ms, waits_twice())));
   EXPECT_EQ(who, "inner outer");
 }
 
@@ -168,7 +177,63 @@ TEST_F(timeout_test, a_shield_keeps_what_is_in_it) {
   EXPECT_TRUE(is_clean);
 }
 
-TEST_F(timeout_test, waits_for_what_is_foreign) {
+TEST_F(timeout_test, gives_references_nothing_and_what_only_moves) {
+  int there = 1;
+  const auto refers = [&]() -> task<int&> { co_return there; };
+  const auto all = [&]() -> task<bool> {
+    int& got = co_await timeout(1h, refers());
+    co_await timeout(1h, sleep_for(1us));
+    std::unique_ptr<int> owned = co_await timeout(1h, []() -> task<std::unique_ptr<int>> { co_return std::make_unique<int>(2); }());
+    co_return &got == &there && *owned == 2;
+  };
+  EXPECT_TRUE(pool.run(all()));
+}
+
+TEST_F(timeout_test, tells_how_long_there_is) {
+  const auto asks = [&]() -> task<bool> {
+    const auto at_first = co_await remaining();
+    co_await sleep_for(20min);
+    const auto later = co_await remaining();
+    co_return at_first == 1h && later == 40min;
+  };
+  const auto none = [&]() -> task<bool> { co_return !(co_await remaining()).has_value(); };
+  const auto has_none_left = [&]() -> task<bool> {
+    pool.advance(2h);
+    co_return co_await remaining() == 0s;
+  };
+  const auto shields = [&]() -> task<bool> { co_return co_await shield(none()); };
+  const auto spawns = [&]() -> task<bool> {
+    auto handle = spawn(none());
+    co_return co_await std::move(handle);
+  };
+  EXPECT_TRUE(pool.run(none()));
+  EXPECT_TRUE(pool.run(timeout(1h, asks())));
+  EXPECT_TRUE(pool.run(timeout(1h, timeout(2h, asks())))) << "the outer one is earlier";
+  EXPECT_TRUE(pool.run(timeout(2h, timeout(1h, with_stop_token(stop.get_token(), asks())))));
+  EXPECT_TRUE(pool.run(timeout(0s, has_none_left())));
+  EXPECT_TRUE(pool.run(timeout(1h, has_none_left())));
+  EXPECT_TRUE(pool.run(timeout(1h, shields())));
+  EXPECT_TRUE(pool.run(timeout(1h, spawns())));
+  EXPECT_TRUE(pool.run(timeout(std::chrono::hours::max(), none())));
+}
+
+// --- with threads ---
+
+struct timeout_with_threads : testing::Test {
+  gate door;
+  scheduler pool{{.workers = 2}};
+  ~timeout_with_threads() override { door.open(); }
+
+  std::string outcome_of(task<int> t) { return sync_wait(pool, told(std::move(t))); }
+};
+
+TEST_F(timeout_with_threads, is_never_early) {
+  const auto when = clock::now() + 3ms;
+  EXPECT_EQ(outcome_of(timeout_at(when, sleeps(1h))).substr(0, 16), "weft: timeout_at");
+  EXPECT_GE(clock::now(), when);
+}
+
+TEST_F(timeout_with_threads, waits_for_what_is_foreign) {
   const auto foreign = [&]() -> task<int> {
     co_await door;
     co_return 9;
@@ -179,19 +244,7 @@ TEST_F(timeout_test, waits_for_what_is_foreign) {
   EXPECT_EQ(given.get(), "9");
 }
 
-TEST_F(timeout_test, gives_references_nothing_and_what_only_moves) {
-  int there = 1;
-  const auto refers = [&]() -> task<int&> { co_return there; };
-  const auto all = [&]() -> task<bool> {
-    int& got = co_await timeout(1h, refers());
-    co_await timeout(1h, sleep_for(1us));
-    std::unique_ptr<int> owned = co_await timeout(1h, []() -> task<std::unique_ptr<int>> { co_return std::make_unique<int>(2); }());
-    co_return &got == &there && *owned == 2;
-  };
-  EXPECT_TRUE(sync_wait(pool, all()));
-}
-
-TEST_F(timeout_test, holds_wherever_its_tasks_go) {
+TEST_F(timeout_with_threads, holds_wherever_its_tasks_go) {
   scheduler other{{.workers = 1}};
   const auto goes = [&]() -> task<int> {
     co_await resume_on(other);
@@ -203,7 +256,7 @@ TEST_F(timeout_test, holds_wherever_its_tasks_go) {
   EXPECT_EQ(outcome_of(timeout(5ms, [&]() -> task<int> { co_return co_await on(other, sleeps(1h)); }())), over);
 }
 
-TEST_F(timeout_test, outlives_a_scheduler_that_its_tasks_have_visited) {
+TEST_F(timeout_with_threads, outlives_a_scheduler_that_its_tasks_have_visited) {
   std::optional<scheduler> visited(std::in_place, scheduler_options{.workers = 1});
   gate is_back;
   const auto goes = [&]() -> task<int> {
@@ -218,28 +271,6 @@ TEST_F(timeout_test, outlives_a_scheduler_that_its_tasks_have_visited) {
   visited.reset();
   is_back.open();
   EXPECT_EQ(given.get(), over);
-}
-
-TEST_F(timeout_test, tells_how_long_there_is) {
-  const auto asks = [&]() -> task<bool> {
-    const auto rest = co_await remaining();
-    co_return rest && *rest > 0s && *rest <= 1h;
-  };
-  const auto none = [&]() -> task<bool> { co_return !(co_await remaining()).has_value(); };
-  const auto has_none_left = [&]() -> task<bool> { co_return *co_await remaining() == 0s; };
-  const auto shields = [&]() -> task<bool> { co_return co_await shield(none()); };
-  const auto spawns = [&]() -> task<bool> {
-    auto handle = spawn(none());
-    co_return co_await std::move(handle);
-  };
-  EXPECT_TRUE(sync_wait(pool, none()));
-  EXPECT_TRUE(sync_wait(pool, timeout(1h, asks())));
-  EXPECT_TRUE(sync_wait(pool, timeout(1h, timeout(2h, asks())))) << "the outer one is earlier";
-  EXPECT_TRUE(sync_wait(pool, timeout(2h, timeout(1h, with_stop_token(stop.get_token(), asks())))));
-  EXPECT_TRUE(sync_wait(pool, timeout(0s, has_none_left())));
-  EXPECT_TRUE(sync_wait(pool, timeout(1h, shields())));
-  EXPECT_TRUE(sync_wait(pool, timeout(1h, spawns())));
-  EXPECT_TRUE(sync_wait(pool, timeout(std::chrono::hours::max(), none())));
 }
 
 }  // namespace

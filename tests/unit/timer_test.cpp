@@ -80,31 +80,57 @@ task<std::string> told(sleep s) {
   co_return "slept";
 }
 
-TEST_F(timer, what_is_too_long_for_any_clock_is_for_ever) {
+/// In virtual time, so that what is told of time is exact.
+struct virtual_timer : testing::Test {
+  std::stop_source stop;
+  virtual_scheduler pool;
+};
+
+TEST_F(virtual_timer, a_sleep_is_neither_early_nor_late) {
+  const auto is_exact = [&]() -> task<bool> {
+    bool is = true;
+    auto when = pool.now();
+    for (int i = 0; i < 60; ++i) {
+      const auto length = 1ns * (std::int64_t{1} << i) + 1ns * i;  // up to 36 years
+      co_await sleep_for(length);
+      is = is && pool.now() == (when += length);
+      co_await sleep_until(when += length);
+      is = is && pool.now() == when;
+    }
+    co_return is;
+  };
+  EXPECT_TRUE(pool.run(is_exact()));
+}
+
+TEST_F(virtual_timer, what_is_too_long_for_any_clock_is_for_ever) {
   const sleep longest[] = {sleep_for(std::chrono::hours::max()), sleep_for(clock::duration::max()), sleep_until(clock::time_point::max()),
                            sleep_for(std::chrono::duration<double>(std::numeric_limits<double>::infinity())),
                            sleep_for(std::chrono::duration<float, std::ratio<1'000'000'000>>(1e30F))};
   std::vector<std::future<std::string>> all;
   for (const sleep& s : longest) all.push_back(spawn_future(pool, with_stop_token(stop.get_token(), told(s))));
-  EXPECT_EQ(sync_wait(pool, told(sleep_for(1ms))), "slept") << "they are in nobody's way";
+  EXPECT_EQ(pool.run(told(sleep_for(99 * 365 * 24h))), "slept") << "they are in nobody's way";
+  EXPECT_EQ(pool.run_until_idle().size(), all.size());
   stop.request_stop();
+  EXPECT_TRUE(pool.run_until_idle().empty());
   for (auto& one : all) EXPECT_NE(one.get(), "slept");
 }
 
-TEST_F(timer, sleeps_end_in_the_order_of_their_deadlines) {
-  scheduler one{{.workers = 1}};
-  std::vector<int> order;
-  const auto sleeps = [&](int number) -> task<> {
-    co_await sleep_for(2ms * number);
-    order.push_back(number);
-  };
-  const auto all = [&]() -> task<> {
-    std::vector<task<>> some;
-    for (const int number : {5, 1, 4, 2, 3}) some.push_back(sleeps(number));
-    co_await when_all(std::move(some));
-  };
-  sync_wait(one, all());
-  EXPECT_EQ(order, (std::vector<int>{1, 2, 3, 4, 5}));
+TEST_F(virtual_timer, sleeps_end_in_the_order_of_their_deadlines) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    virtual_scheduler three{{.workers = 3}, {.seed = seed}};
+    std::vector<int> order;
+    const auto sleeps = [&](int number) -> task<> {
+      co_await sleep_until(three.now() + 2ns * number);
+      order.push_back(number);
+    };
+    const auto all = [&]() -> task<> {
+      std::vector<task<>> some;
+      for (const int number : {5, 1, 4, 2, 3}) some.push_back(sleeps(number));
+      co_await when_all(std::move(some));
+    };
+    three.run(all());
+    EXPECT_EQ(order, (std::vector<int>{1, 2, 3, 4, 5}));
+  }
 }
 
 TEST_F(timer, those_that_are_due_at_once_go_on_earliest_first) {
