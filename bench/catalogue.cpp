@@ -4,25 +4,39 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "plain/plain_runner.hpp"
 #include "python/python_process.hpp"
+#include "serial/serial_loops.hpp"
 #include "serial/serial_runner.hpp"
+#include "tbb/tbb_loops.hpp"
 #include "tbb/tbb_runner.hpp"
+#include "weft/algorithm_runner.hpp"
 #include "weft/coroutine_runner.hpp"
 #include "weft/driven_runner.hpp"
 #include "workload/depth.hpp"
 #include "workload/fib.hpp"
+#include "workload/loops.hpp"
 #include "workload/matmul.hpp"
 #include "workload/nqueens.hpp"
 #include "workload/send.hpp"
 #include "workload/skynet.hpp"
+#include "workload/sort.hpp"
+#include "workload/sums.hpp"
 #include "workload/values.hpp"
 
 namespace weft::bench {
 namespace {
 
-constexpr std::array all_workloads{fib::facts, skynet::facts, nqueens::facts, matmul::facts, send::facts, depth::facts, values::facts};
+/// All workloads, in the order in which they are reported.
+template <class... Workloads>
+struct workload_list {
+  static constexpr std::array facts{Workloads::facts...};
+};
+using every_workload = workload_list<fib, skynet, nqueens, matmul, for_loop, heavy_loop, skewed_loop, reduce, heavy_reduce, scan, sort, send,
+                                     depth, values>;
+constexpr auto all_workloads = every_workload::facts;
 
 struct implementation {
   implementation_facts facts;
@@ -43,25 +57,37 @@ constexpr measurement measurement_by() {
     return nullptr;
 }
 
+template <class... Runners, class... Workloads>
+constexpr implementation implement(implementation_facts facts, workload_list<Workloads...>) {
+  return {facts, {measurement_by<Workloads, Runners...>()...}};
+}
 template <class... Runners>
 constexpr implementation implement(implementation_facts facts) {
-  return {facts,
-          {measurement_by<fib, Runners...>(), measurement_by<skynet, Runners...>(), measurement_by<nqueens, Runners...>(),
-           measurement_by<matmul, Runners...>(), measurement_by<send, Runners...>(), measurement_by<depth, Runners...>(),
-           measurement_by<values, Runners...>()}};
+  return implement<Runners...>(facts, every_workload());
 }
 
-constexpr implementation python{{"python", "CPython's coroutines and generators, by the python3 in PATH", false, "python3"},
-                                {nullptr, nullptr, nullptr, nullptr, measure_in_python<send>, nullptr, measure_in_python<values>}};
+/// CPython, which is no runner: what it computes it does in a process of its own.
+template <class Workload>
+constexpr measurement measurement_in_python() {
+  if constexpr (std::is_same_v<Workload, send> || std::is_same_v<Workload, values>)
+    return measure_in_python<Workload>;
+  else
+    return nullptr;
+}
+template <class... Workloads>
+constexpr implementation implement_in_python(implementation_facts facts, workload_list<Workloads...>) {
+  return {facts, {measurement_in_python<Workloads>()...}};
+}
 
 constexpr std::array all_implementations{
-    implement<weft_runner, driven_runner>({"weft", "coroutines, children forked and joined; coroutines and generators driven", true}),
-    implement<tbb_runner>({"tbb", "oneTBB task_group, one child run in place", true}),
-    implement<serial_runner>({"serial", "plain recursion without tasks, one thread", false}),
+    implement<weft_runner, algorithm_runner, driven_runner>(
+        {"weft", "coroutines, children forked and joined; parallel algorithms; coroutines and generators driven", true}),
+    implement<tbb_runner, tbb_loops>({"tbb", "oneTBB task_group, one child run in place; its parallel algorithms", true}),
+    implement<serial_runner, serial_loops>({"serial", "plain recursion and loops without tasks, one thread", false}),
     implement<floor_runner>({"floor", "weft's coroutines on one worker, each child awaited in turn, no fork", false}),
     implement<flat_runner>({"flat", "weft's coroutines through one await instead of many", false}),
     implement<plain_runner>({"plain", "a hand-written C++20 generator that can be looped over and nothing else", false}),
-    python,
+    implement_in_python({"python", "CPython's coroutines and generators, by the python3 in PATH", false, "python3"}, every_workload()),
 };
 
 constexpr auto facts_of_implementations = [] {

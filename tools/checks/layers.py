@@ -32,7 +32,10 @@ ranks = (
      "async_generator.hpp", "detail/scope_state.hpp", "detail/scope_waits.hpp", "scope.hpp", "scope_of.hpp",
      "when_any.hpp", "cancellation.hpp", "finally.hpp", "timer.hpp", "timeout.hpp", "interval.hpp", "virtual_scheduler.hpp",
      "task_local.hpp", "mutex.hpp", "semaphore.hpp", "event.hpp", "latch.hpp", "barrier.hpp", "channel.hpp",
-     "blocking.hpp", "parallel.hpp"),
+     "blocking.hpp", "parallel_options.hpp", "detail/parallel_call.hpp", "detail/sharing_probe.hpp", "detail/loop_pace.hpp", "detail/loop_part.hpp",
+     "detail/leaves.hpp", "detail/fold.hpp", "detail/scan_order.hpp", "detail/scan_part.hpp", "detail/partition.hpp",
+     "detail/sort_part.hpp", "detail/merge_part.hpp", "parallel_for.hpp", "parallel_invoke.hpp", "parallel_reduce.hpp",
+     "parallel_scan.hpp", "parallel_sort.hpp", "parallel.hpp"),
     ("asio.hpp", "tbb.hpp", "weft.h", "c_value.hpp", "c_wrap.hpp"),
     ("weft.hpp",),
 )
