@@ -11,9 +11,9 @@
 //             the join comes back to the loop each time, as others do every 61st time (join.cpp).
 //         V4  Time moves where nothing is ready: to the earliest timer, but no farther than whoever plays allows; and where the user moves
 //             it.
-//         V5  While a wait is external (waiter.hpp) nobody knows what comes first, its end or a timer. So it is really waited for, asleep
-//         as
-//             a worker in the driver, and time stands still. Only a stop, whose time is limited, lets as much pass meanwhile.
+//         V5  While a wait is external (waiter.hpp) nobody knows what comes first, its end or a timer. So it is really waited for,
+//             asleep as a worker in the driver, and time stands still: also for a blocking call that would wait for time to pass. Only
+//             a stop, whose time is limited, lets as much pass meanwhile.
 //         V6  Nothing ready, no external wait, no timer: nothing is left to happen.
 //
 // Who touches what: the thread that plays, but for the time, which others may read. Others inject and wake as at any scheduler.

@@ -26,12 +26,14 @@ struct virtual_options {
 };
 
 /// A scheduler without threads, for tests: whatever takes a scheduler takes this one. The thread that made it plays it in run() and the
-/// other calls below, in sync_wait, stop and its destructor, and nobody else may. It is each of the workers in turn: which of them goes on,
-/// with what, and what it steals is chosen at random, by the seed alone. Time stands still while something is ready. It does, too, while
-/// something is awaited that comes from outside, which is really waited for: a blocking call, an awaitable that is not weft's, a task of
-/// another scheduler. Else it jumps to when the next timer is due: nothing is late, and a task that only yields until some time has come
-/// never gets there. A task stays at its virtual scheduler: on and resume_on from or to another are refused. The time of tasks is that of
-/// task_clock; a deadline that another thread makes for them is of the steady clock.
+/// other calls below, in sync_wait, stop and its destructor, and nobody else may. It is each of the workers in turn: which of them goes
+/// on, with what, and what it steals is chosen at random, by the seed alone.
+///
+/// Time stands still while something is ready, and while something is awaited that comes from outside, which is really waited for: a
+/// blocking call, an awaitable that is not weft's, a task of another scheduler. Else it jumps to when the next timer is due: nothing is
+/// late, and a task that only yields until some time has come never gets there. The time of tasks is that of task_clock; a deadline that
+/// another thread makes for them is of the steady clock. A task stays at its virtual scheduler: on and resume_on from or to another one
+/// are refused.
 class virtual_scheduler : public scheduler {
  public:
   using time_point = task_clock::time_point;
@@ -39,9 +41,9 @@ class virtual_scheduler : public scheduler {
   /// Any thread but a worker. `options.workers` absent: 4. Throws as scheduler(), and usage_error on a worker.
   explicit virtual_scheduler(scheduler_options options = {}, virtual_options how = {});
 
-  /// Plays until `t` has ended; gives its result or throws its exception. What else is ready then is played by the next call. So is
-  /// sync_wait. If nothing is left to happen before that, tells on_deadlock, stops the scheduler, so that what waits is cancelled before
-  /// what it borrows goes, and throws deadlock_error. Throws usage_error on other threads, in a task, and if `t` is empty;
+  /// Plays until `t` has ended; gives its result or throws its exception. What else is ready then is played by the next call. sync_wait
+  /// does the same. If nothing is left to happen before that, tells on_deadlock, stops the scheduler, so that what waits is cancelled
+  /// before what it borrows goes, and throws deadlock_error. Throws usage_error on other threads, in a task, and if `t` is empty;
   /// scheduler_stopped, std::bad_alloc. Where it does not play, `t` has not been taken.
   template <class T>
   T run(task<T>&& t) {
