@@ -34,7 +34,7 @@ void expect_bounded(std::int64_t nanoseconds, const char* call) {
 
 }  // namespace
 
-virtual_scheduler::virtual_scheduler(scheduler_options options, virtual_options how) : scheduler(played(std::move(options), how)) {}
+virtual_scheduler::virtual_scheduler(scheduler_options options, virtual_options how) : scheduler(*played(std::move(options), how)) {}
 
 void virtual_scheduler::require_player(const char* call) const { arena_of(*this).require_player(call); }
 

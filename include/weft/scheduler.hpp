@@ -128,7 +128,7 @@ class scheduler {
   void resume(std::coroutine_handle<> handle);
 
  protected:
-  explicit scheduler(detail::arena* started) noexcept : arena_(started) {}
+  explicit scheduler(detail::arena& started) noexcept : arena_(&started) {}  // by reference: {} are options
 
  private:
   friend struct detail::scheduler_access;
