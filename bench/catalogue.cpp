@@ -15,13 +15,19 @@
 #include "weft/algorithm_runner.hpp"
 #include "weft/coroutine_runner.hpp"
 #include "weft/driven_runner.hpp"
+#include "weft/service_runner.hpp"
+#include "workload/cancelled_tree.hpp"
 #include "workload/depth.hpp"
 #include "workload/fib.hpp"
+#include "workload/lateness.hpp"
+#include "workload/live_timers.hpp"
 #include "workload/loops.hpp"
 #include "workload/matmul.hpp"
 #include "workload/nqueens.hpp"
+#include "workload/ready_deadlines.hpp"
 #include "workload/send.hpp"
 #include "workload/skynet.hpp"
+#include "workload/small_children.hpp"
 #include "workload/sort.hpp"
 #include "workload/sums.hpp"
 #include "workload/values.hpp"
@@ -34,8 +40,8 @@ template <class... Workloads>
 struct workload_list {
   static constexpr std::array facts{Workloads::facts...};
 };
-using every_workload = workload_list<fib, skynet, nqueens, matmul, for_loop, heavy_loop, skewed_loop, reduce, heavy_reduce, scan, sort, send,
-                                     depth, values>;
+using every_workload = workload_list<fib, skynet, nqueens, matmul, for_loop, heavy_loop, skewed_loop, reduce, heavy_reduce, scan, sort,
+                                     send, depth, values, live_timers, lateness, ready_deadlines, small_children, cancelled_tree>;
 constexpr auto all_workloads = every_workload::facts;
 
 struct implementation {
@@ -80,8 +86,9 @@ constexpr implementation implement_in_python(implementation_facts facts, workloa
 }
 
 constexpr std::array all_implementations{
-    implement<weft_runner, algorithm_runner, driven_runner>(
-        {"weft", "coroutines, children forked and joined; parallel algorithms; coroutines and generators driven", true}),
+    implement<weft_runner, algorithm_runner, driven_runner, service_runner>(
+        {"weft", "coroutines, children forked and joined; parallel algorithms; driven ones; timers, scopes, cancellation", true}),
+    implement<joined_runner>({"joined", "weft's when_all in the place of scopes", true}),
     implement<tbb_runner, tbb_loops>({"tbb", "oneTBB task_group, one child run in place; its parallel algorithms", true}),
     implement<serial_runner, serial_loops>({"serial", "plain recursion and loops without tasks, one thread", false}),
     implement<floor_runner>({"floor", "weft's coroutines on one worker, each child awaited in turn, no fork", false}),

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 namespace weft::bench {
 
@@ -19,6 +20,32 @@ struct outcome {
   std::optional<std::int64_t> peak_rss_kib = std::nullopt;
 };
 
+/// Runs from the moment it is made.
+class stopwatch {
+ public:
+  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// The answer of a runner that times itself, where what is to be timed needs things made before and ended after it.
+struct timed_answer {
+  std::uint64_t value = 0;
+  double seconds = 0;
+};
+
+template <class Answer>
+inline constexpr bool is_timed = std::is_same_v<std::remove_const_t<Answer>, timed_answer>;
+
+template <class Workload, class Answer>
+bool is_accepted(const Workload& work, const Answer& answer) {
+  if constexpr (is_timed<Answer>)
+    return work.accepts(answer.value);
+  else
+    return work.accepts(answer);
+}
+
 /// A runner is an implementation with its threads: `Runner(threads)`, `compute(workload)` for each workload, `steals()`.
 template <class Runner, class Workload>
 outcome measure(int size, int threads) {
@@ -26,17 +53,18 @@ outcome measure(int size, int threads) {
   bool warm_up_correct = false;
   {
     Workload warm_up(Workload::warm_up_size(size));
-    warm_up_correct = warm_up.accepts(runner.compute(warm_up));
+    warm_up_correct = is_accepted(warm_up, runner.compute(warm_up));
   }
   Workload work(size);
   const std::optional<std::uint64_t> steals_before = runner.steals();
 
-  const auto start = std::chrono::steady_clock::now();
+  const stopwatch time;
   const auto answer = runner.compute(work);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  double seconds = time.seconds();
+  if constexpr (is_timed<decltype(answer)>) seconds = answer.seconds;
 
-  outcome result{.correct = warm_up_correct && work.accepts(answer),
-                 .seconds = elapsed.count(),
+  outcome result{.correct = warm_up_correct && is_accepted(work, answer),
+                 .seconds = seconds,
                  .tasks = work.tasks(),
                  .steals = runner.steals(),
                  .peak_rss_kib = std::nullopt};

@@ -64,10 +64,11 @@ class WrongUse(unittest.TestCase):
         self.expect_refusal("bench", "--workloads", "matmul:100", names=["powers of two", "32", "8192"])
 
     def test_unknown_workload(self):
-        self.expect_refusal("bench", "--workloads=fob", names=["fob", "fib, skynet, nqueens, matmul, send, depth, generator"])
+        self.expect_refusal("bench", "--workloads=fob",
+                            names=["fob", "fib, skynet, nqueens, matmul, send, depth, generator, timer, lateness, timeout, scope, cancel"])
 
     def test_unknown_implementation(self):
-        self.expect_refusal("bench", "--implementations=weft,omp", names=["omp", "weft, tbb, serial, floor, flat, plain, python"])
+        self.expect_refusal("bench", "--implementations=weft,omp", names=["omp", "weft, joined, tbb, serial, floor, flat, plain, python"])
 
     def test_bad_numbers(self):
         self.expect_refusal("bench", "--threads=0", names=["1 to 256"])

@@ -116,9 +116,10 @@ TEST(help, lists_options_and_defaults) {
   EXPECT_EQ(help_text(tested()),
             "weft try: is only here to be parsed\n\n  --threads=N,...\n      a list\n  --quick\n      a switch\n  --help\n      shows this "
             "text\n\nThe end.\n");
-  EXPECT_NE(
-      help_text(bench_command()).find("default: fib:34,skynet:6,nqueens:12,matmul:1024,send:20000000,depth:1000,generator:20000000\n"),
-      std::string::npos);
+  EXPECT_NE(help_text(bench_command())
+                .find("default: fib:34,skynet:6,nqueens:12,matmul:1024,send:20000000,depth:1000,generator:20000000,"
+                      "timer:1000000,lateness:99,timeout:5000000,scope:50000,cancel:5\n"),
+            std::string::npos);
 }
 
 template <class Value>
@@ -137,7 +138,9 @@ TEST(workload_list, takes_names_with_and_without_sizes) {
 
 TEST(workload_list, refuses_what_does_not_exist) {
   EXPECT_EQ(error_of<workload_list>("fob:1"),
-            "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, send, depth, generator, each with :size");
+            "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, send, depth, generator, timer, lateness, timeout, scope, "
+            "cancel, "
+            "each with :size");
   EXPECT_EQ(error_of<workload_list>("fib:51"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:-1"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:"), "error: fib takes sizes 0 to 50");
@@ -150,7 +153,7 @@ TEST(workload_list, refuses_what_does_not_exist) {
 TEST(implementation_list, refuses_what_does_not_exist) {
   EXPECT_EQ(error_of<implementation_list>("serial,weft"), "serial,weft");
   EXPECT_EQ(error_of<implementation_list>("weft,omp"),
-            "error: unknown implementation omp; allowed: weft, tbb, serial, floor, flat, plain, python");
+            "error: unknown implementation omp; allowed: weft, joined, tbb, serial, floor, flat, plain, python");
   EXPECT_EQ(error_of<implementation_list>("weft,weft"), "error: weft is there twice");
 }
 
