@@ -118,7 +118,7 @@ TEST(help, lists_options_and_defaults) {
             "text\n\nThe end.\n");
   EXPECT_NE(help_text(bench_command())
                 .find("default: fib:34,skynet:6,nqueens:12,matmul:1024,send:20000000,depth:1000,generator:20000000,"
-                      "timer:1000000,lateness:99,timeout:5000000,scope:50000,cancel:5\n"),
+                      "timer:1000000,lateness:99,\n        timeout:5000000,scope:50000,cancel:5\n"),
             std::string::npos);
 }
 

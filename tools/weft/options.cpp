@@ -40,6 +40,18 @@ std::optional<std::string> set_flag(const option& chosen, std::string_view value
   return absl::StrCat("--", to_absl(chosen.name), "=", printable(value), ": ", reason(chosen.flag, value, message));
 }
 
+/// A list on as many lines as it needs, broken after commas.
+std::string in_lines(std::string list) {
+  constexpr std::size_t widest = 110;
+  for (std::size_t start = 0; list.size() - start > widest;) {
+    const std::size_t comma = list.rfind(',', start + widest);
+    if (comma == std::string::npos || comma <= start) break;
+    list.insert(comma + 1, "\n        ");
+    start = comma + 1;
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string printable(std::string_view word) {
@@ -92,7 +104,8 @@ std::string help_text(const subcommand& command) {
     const bool is_switch = one.value.empty();
     absl::StrAppend(&text, "  --", to_absl(one.name), is_switch ? "" : "=", to_absl(one.value), "\n      ", to_absl(one.help));
     const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(to_absl(one.flag));
-    if (!is_switch && flag != nullptr && !flag->DefaultValue().empty()) absl::StrAppend(&text, "\n      default: ", flag->DefaultValue());
+    if (!is_switch && flag != nullptr && !flag->DefaultValue().empty())
+      absl::StrAppend(&text, "\n      default: ", in_lines(flag->DefaultValue()));
     absl::StrAppend(&text, "\n");
   }
   absl::StrAppend(&text, "  --help\n      shows this text\n", command.details.empty() ? "" : "\n", command.details);
