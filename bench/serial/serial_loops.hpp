@@ -2,7 +2,6 @@
 // The workloads over arrays as plain loops, and the standard library's sort.
 #pragma once
 
-
 #include <cstdint>
 #include <optional>
 #include <span>

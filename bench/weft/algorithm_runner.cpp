@@ -14,8 +14,7 @@ template <class Body>
 task<> loop(array_loop<Body>& work) {
   const std::span<std::uint32_t> numbers = work.numbers();
   for (std::size_t round = work.rounds(); round > 0; --round)
-    co_await parallel_for(std::size_t{0}, numbers.size(),
-                          [=](std::size_t i) { numbers[i] = Body::next(numbers[i], i, numbers.size()); });
+    co_await parallel_for(std::size_t{0}, numbers.size(), [=](std::size_t i) { numbers[i] = Body::next(numbers[i], i, numbers.size()); });
 }
 
 template <class Body>
@@ -36,7 +35,8 @@ task<std::uint64_t> sums(const reduce& work) {
 task<std::uint64_t> sums(const heavy_reduce& work) {
   std::uint64_t sum = 0;
   for (std::size_t round = work.rounds(); round > 0; --round) {
-    const std::uint32_t one = co_await parallel_reduce(0U, work.size(), 0U, std::plus<>(), [](std::uint32_t i) { return heavy_reduce::value(i); });
+    const std::uint32_t one =
+        co_await parallel_reduce(0U, work.size(), 0U, std::plus<>(), [](std::uint32_t i) { return heavy_reduce::value(i); });
     sum += one;
   }
   co_return sum;

@@ -79,8 +79,7 @@ template <std::integral Index, class Body>
 template <detail::parallel_range Range, class Body>
   requires std::invocable<const Body&, std::ranges::range_reference_t<Range>>
 [[nodiscard]] task<> parallel_for_each(Range&& range, Body body, parallel_options options = {}) {
-  return detail::run_over(std::views::all(std::forward<Range>(range)), std::move(body),
-                          detail::given_grain(options, "parallel_for_each"));
+  return detail::run_over(std::views::all(std::forward<Range>(range)), std::move(body), detail::given_grain(options, "parallel_for_each"));
 }
 
 /// Assigns `f(element)` of each element of a random-access range to where `out` and its successors point, and gives the end of what was

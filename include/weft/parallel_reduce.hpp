@@ -36,7 +36,7 @@ concept joins_values = std::movable<T> && std::is_invocable_r_v<T, const Op&, T,
 /// `co_await parallel_reduce(0, n, 0.0, std::plus<>(), [&](int i) { return f(i); });` gives `init` joined with `map(i)` of each i in
 /// [first, last) by `op`. `op` has to be associative, need not be commutative, and is given what it gave before or a `map(i)` made a T.
 /// What is joined with what depends on the number of indices, and on the grain if one is given, alone: so sums of floating-point numbers
-/// come out the same on any number of workers. Leaves of up to 2048 indices are joined in order. `map` may return a task.
+/// come out the same on any number of workers. Leaves of up to 4096 indices are joined in order. `map` may return a task.
 /// `op` and `map` are called as const, by several workers at once. Thread rule, errors and cancellation as in parallel_for.
 template <std::integral First, std::integral Last, class T, class Op, class Map>
   requires detail::joins_values<Op, T> && std::invocable<const Map&, std::common_type_t<First, Last>>

@@ -54,6 +54,14 @@ weft::generator<int> in_order(const tree* t) {
 }
 // [/generator]
 
+// [parallel]
+weft::task<double> mean_square(std::vector<double>& samples) {
+  co_await weft::parallel_for_each(samples, [](double& x) { x = x * x; });
+  const double sum = co_await weft::parallel_reduce(samples, 0.0);  // to the last bit the same on any number of workers
+  co_return sum / static_cast<double>(samples.size());
+}
+// [/parallel]
+
 #include <gtest/gtest.h>
 
 namespace {
@@ -70,6 +78,12 @@ TEST(readme_example, goes_through_a_tree_in_order) {
   std::vector<int> seen;
   for (const int value : in_order(&root)) seen.push_back(value);
   EXPECT_EQ(seen, (std::vector{2, 3, 4, 6}));
+}
+
+TEST(readme_example, takes_a_mean_on_all_workers) {
+  std::vector<double> samples(1000, 3.0);
+  weft::scheduler pool{{.workers = 2}};
+  EXPECT_EQ(weft::sync_wait(pool, mean_square(samples)), 9.0);
 }
 
 TEST(readme_example, drives_a_coroutine_by_hand) { EXPECT_EQ(drive_by_hand(), "got 42"); }

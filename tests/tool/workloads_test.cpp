@@ -10,6 +10,7 @@
 
 #include "bench/catalogue.hpp"
 #include "bench/python/python_process.hpp"
+#include "bench/serial/serial_loops.hpp"
 #include "bench/serial/serial_runner.hpp"
 #include "bench/weft/driven_runner.hpp"
 #include "bench/weft/service_runner.hpp"
@@ -66,7 +67,13 @@ class wrong_runner : public Right {
 
   template <class Workload>
   auto compute(Workload& work) {
-    return Right::compute(work) + (++calls_ >= FirstWrong ? 1U : 0U);
+    if constexpr (requires { work.numbers().back() = 0; }) {
+      const auto result = Right::compute(work);
+      if (++calls_ >= FirstWrong) --work.numbers().back();
+      return result;
+    } else {
+      return Right::compute(work) + (++calls_ >= FirstWrong ? 1U : 0U);
+    }
   }
   std::span<const int> compute(matmul& work) {
     const auto result = Right::compute(work);
@@ -89,6 +96,13 @@ TEST(a_wrong_answer, is_noticed_in_fib) { expect_a_wrong_answer_to_be_noticed<fi
 TEST(a_wrong_answer, is_noticed_in_skynet) { expect_a_wrong_answer_to_be_noticed<skynet>(); }
 TEST(a_wrong_answer, is_noticed_in_nqueens) { expect_a_wrong_answer_to_be_noticed<nqueens>(); }
 TEST(a_wrong_answer, is_noticed_in_matmul) { expect_a_wrong_answer_to_be_noticed<matmul>(); }
+TEST(a_wrong_answer, is_noticed_in_for) { expect_a_wrong_answer_to_be_noticed<for_loop, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_for_heavy) { expect_a_wrong_answer_to_be_noticed<heavy_loop, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_for_skewed) { expect_a_wrong_answer_to_be_noticed<skewed_loop, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_reduce) { expect_a_wrong_answer_to_be_noticed<reduce, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_reduce_heavy) { expect_a_wrong_answer_to_be_noticed<heavy_reduce, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_scan) { expect_a_wrong_answer_to_be_noticed<scan, serial_loops>(); }
+TEST(a_wrong_answer, is_noticed_in_sort) { expect_a_wrong_answer_to_be_noticed<sort, serial_loops>(); }
 TEST(a_wrong_answer, is_noticed_in_send) { expect_a_wrong_answer_to_be_noticed<send, driven_runner>(); }
 TEST(a_wrong_answer, is_noticed_in_depth) { expect_a_wrong_answer_to_be_noticed<depth, driven_runner>(); }
 TEST(a_wrong_answer, is_noticed_in_generator) { expect_a_wrong_answer_to_be_noticed<values, driven_runner>(); }
@@ -171,6 +185,15 @@ TEST(matmul, knows_its_answer_and_its_products) {
   matmul untouched(64);
   EXPECT_FALSE(untouched.accepts(untouched.result()));
   EXPECT_FALSE(untouched.accepts({}));
+}
+
+TEST(loops, repeat_what_is_short_and_know_their_elements) {
+  EXPECT_EQ(for_loop(10'000).rounds(), 10'000U);
+  EXPECT_EQ(for_loop(10'000).tasks(), 100'000'000U);
+  EXPECT_EQ(heavy_loop(2'000'000).tasks(), 2'000'000U);
+  EXPECT_EQ(sort(10'000).rounds(), 100U);
+  for_loop untouched(1000);
+  EXPECT_FALSE(untouched.accepts(untouched.numbers()));
 }
 
 TEST(send, knows_the_last_number_of_its_round) {

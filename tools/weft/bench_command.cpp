@@ -111,11 +111,11 @@ std::string list_of_choices() {
   std::string text = "workloads\n";
   for (const bench::workload_facts& one : bench::workloads()) {
     const std::string sizes = absl::StrCat(one.smallest, " to ", one.largest, one.powers_of_two ? ", powers of two" : "");
-    text += absl::StrFormat("  %-9s %s; sizes %s\n", std::string(one.name), std::string(one.meaning), sizes);
+    text += absl::StrFormat("  %-12s %s; sizes %s\n", std::string(one.name), std::string(one.meaning), sizes);
   }
   text += "\nimplementations\n";
   for (const bench::implementation_facts& one : bench::implementations()) {
-    text += absl::StrFormat("  %-9s %s\n", std::string(one.name), std::string(one.meaning));
+    text += absl::StrFormat("  %-12s %s\n", std::string(one.name), std::string(one.meaning));
   }
   return text;
 }

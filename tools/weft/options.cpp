@@ -40,16 +40,18 @@ std::optional<std::string> set_flag(const option& chosen, std::string_view value
   return absl::StrCat("--", to_absl(chosen.name), "=", printable(value), ": ", reason(chosen.flag, value, message));
 }
 
-/// A list on as many lines as it needs, broken after commas.
-std::string in_lines(std::string list) {
-  constexpr std::size_t widest = 110;
-  for (std::size_t start = 0; list.size() - start > widest;) {
-    const std::size_t comma = list.rfind(',', start + widest);
-    if (comma == std::string::npos || comma <= start) break;
-    list.insert(comma + 1, "\n        ");
-    start = comma + 1;
+/// A list, broken after a comma where a line would be too long.
+std::string in_lines(std::string_view list) {
+  constexpr std::size_t longest = 110;
+  constexpr std::string_view indented = "\n               ";
+  std::string text;
+  while (list.size() > longest) {
+    const std::size_t comma = list.rfind(',', longest);
+    if (comma == std::string_view::npos) break;
+    absl::StrAppend(&text, to_absl(list.substr(0, comma + 1)), to_absl(indented));
+    list.remove_prefix(comma + 1);
   }
-  return list;
+  return absl::StrCat(text, to_absl(list));
 }
 
 }  // namespace

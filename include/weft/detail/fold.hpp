@@ -23,6 +23,7 @@
 
 #include <bit>
 #include <cstddef>
+#include <functional>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -69,14 +70,24 @@ class node_values {
   unsigned kept_ = 0;
 };
 
+/// Sums of numbers begin with 0, so that their loop begins with the first element, which is likely to begin a cache line.
+template <class T, class Op>
+inline constexpr bool begins_with_zero = std::is_arithmetic_v<T> && (std::is_same_v<Op, std::plus<>> || std::is_same_v<Op, std::plus<T>>);
+
 /// The value of elements [first, end), of which there is one at least.
 template <class T, class Op, class Map>
 [[gnu::noinline]] T fold_leaf(const Op& op, const Map& map, std::size_t first, std::size_t end) {
   const kept_function<Op> joins = op;
   const kept_function<Map> gives = map;
-  T sum(gives(first));
-  for (std::size_t i = first + 1; i != end; ++i) sum = joins(std::move(sum), gives(i));
-  return sum;
+  if constexpr (begins_with_zero<T, Op>) {
+    T sum = 0;
+    for (std::size_t i = first; i != end; ++i) sum = joins(sum, static_cast<T>(gives(i)));
+    return sum;
+  } else {
+    T sum(gives(first));
+    for (std::size_t i = first + 1; i != end; ++i) sum = joins(std::move(sum), gives(i));
+    return sum;
+  }
 }
 
 /// A reduction: element i gives `map(i)`, which is awaited if that is awaitable; `op` joins two values. Borrowed by its parts.
@@ -161,10 +172,9 @@ task<> fold_part(shared_fold<T, Op, Map>* fold, node_values<T>* values, unsigned
     if (at.can_split() && is_hungry()) {
       try {
         node_values<T> others;
-        const bool keeps_right = at.next == at.first && keeps_right_half(at.depth);
         auto kept = fold_part(fold, values, before, at.left_half());
         auto offered = fold_part(fold, &others, 0, at.right_half());
-        if (keeps_right) kept.swap(offered);
+        if (keeps_right_half(at.depth)) kept.swap(offered);
         auto halves = when_all(std::move(kept), std::move(offered));
         co_await halves;
         if (!fold->call.must_end()) values->push(others.pop());

@@ -2,8 +2,8 @@
 //
 // In how large grains a part of a loop is done, and whether a share of it is worth offering.
 //
-// A grain is to take a few microseconds: long enough that a look at others costs nothing, and that the processor can overlap elements; short
-// enough that nobody waits for it. What an element costs is taken over from the part that this one was split from, and measured again
+// A grain is to take a few microseconds: long enough that a look at others costs nothing, and that the processor can overlap elements;
+// short enough that nobody waits for it. What an element costs is taken over from the part that this one was split from, and measured again
 // whenever another worker is hungry, for elements need not cost the same. Until then nothing tells, so a grain is never more than a
 // sixteenth of the part.
 #pragma once
@@ -20,11 +20,14 @@ namespace weft::detail {
 class loop_pace {
  public:
   using nanoseconds = std::chrono::duration<double, std::nano>;
-  static constexpr nanoseconds grain_time{3000};
+  static constexpr nanoseconds grain_time{8000};
 
   /// Of a part of `count` elements. `grain`: as given, or 0; then `usual` elements take a grain's time, as far as is known.
   loop_pace(std::size_t grain, std::size_t usual, std::size_t count) noexcept
-      : grain_(grain), usual_(usual), largest_(std::max<std::size_t>(count / 16, 1)), size_(std::max<std::size_t>(usual / 8, 1)) {
+      : grain_(grain),
+        usual_(usual),
+        largest_(std::max<std::size_t>(count / 16, 1)),
+        size_(std::max<std::size_t>(std::min(usual / 16, count / 64), 1)) {
     if (grain_ == 0) since_ = now();
   }
 
@@ -41,7 +44,7 @@ class loop_pace {
   [[nodiscard]] bool can_share(std::size_t left) noexcept {
     if (grain_ != 0) return left > grain_;
     if (done_ != 0) measure();
-    return left > std::max<std::size_t>(usual_ / 2, 1);
+    return left > std::max<std::size_t>(usual_ / 4, 1);
   }
   /// Where the elements [first, end) are halved: between whole grains, if one is given.
   [[nodiscard]] std::size_t middle(std::size_t first, std::size_t end) const noexcept {

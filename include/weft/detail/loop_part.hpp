@@ -46,7 +46,7 @@ struct shared_loop {
 struct loop_range {
   std::size_t first;
   std::size_t end;
-  unsigned depth;     // how often the loop was halved for them
+  unsigned depth;  // how often the loop was halved for them
   std::size_t usual;  // how many take a grain's time, as far as is known
 };
 
