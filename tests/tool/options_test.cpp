@@ -117,8 +117,8 @@ TEST(help, lists_options_and_defaults) {
             "weft try: is only here to be parsed\n\n  --threads=N,...\n      a list\n  --quick\n      a switch\n  --help\n      shows this "
             "text\n\nThe end.\n");
   EXPECT_NE(help_text(bench_command())
-                .find("default: fib:34,skynet:6,nqueens:12,matmul:1024,send:20000000,depth:1000,generator:20000000,"
-                      "timer:1000000,lateness:99,\n        timeout:5000000,scope:50000,cancel:5\n"),
+                .find("default: fib:34,skynet:6,nqueens:12,matmul:1024,for:1000000,for_heavy:1000000,for_skewed:1000000,reduce:1000000,\n"
+                      "               reduce_heavy:1000000,scan:1000000,sort:1000000,send:20000000,"),
             std::string::npos);
 }
 
@@ -138,9 +138,8 @@ TEST(workload_list, takes_names_with_and_without_sizes) {
 
 TEST(workload_list, refuses_what_does_not_exist) {
   EXPECT_EQ(error_of<workload_list>("fob:1"),
-            "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, send, depth, generator, timer, lateness, timeout, scope, "
-            "cancel, "
-            "each with :size");
+            "error: unknown workload fob; allowed: fib, skynet, nqueens, matmul, for, for_heavy, for_skewed, reduce, reduce_heavy, scan, "
+            "sort, send, depth, generator, timer, lateness, timeout, scope, cancel, each with :size");
   EXPECT_EQ(error_of<workload_list>("fib:51"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:-1"), "error: fib takes sizes 0 to 50");
   EXPECT_EQ(error_of<workload_list>("fib:"), "error: fib takes sizes 0 to 50");

@@ -19,11 +19,12 @@ struct leaves {
   std::size_t size;
   bool is_given;  // the size was
 
-  /// As the options say, or else about `usual` of them, but none larger than `largest`. Throws usage_error.
+  /// As the options say, or else at most `usual` of them, a power of two that can be halved evenly, unless they would be larger than
+  /// `largest`. Throws usage_error.
   static leaves of(std::size_t count, const parallel_options& options, const char* call, std::size_t usual = 256,
                    std::size_t largest = 4096) {
     const std::size_t given = given_grain(options, call);
-    const std::size_t chosen = given != 0 ? given : std::clamp<std::size_t>(count / usual, 1, largest);
+    const std::size_t chosen = given != 0 ? given : std::clamp<std::size_t>(count / usual + (count % usual != 0 ? 1 : 0), 1, largest);
     return {count, std::max(chosen, (count >> most_bits) + 1), given != 0};
   }
 

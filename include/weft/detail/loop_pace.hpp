@@ -4,8 +4,8 @@
 //
 // A grain is to take a few microseconds: long enough that a look at others costs nothing, and that the processor can overlap elements;
 // short enough that nobody waits for it. What an element costs is taken over from the part that this one was split from, and measured again
-// whenever another worker is hungry, for elements need not cost the same. Until then nothing tells, so a grain is never more than a
-// sixteenth of the part.
+// whenever another worker is hungry, and after some grains: elements need not cost the same, and the first ones may have come from memory.
+// Until then nothing tells, so a grain is never more than a sixteenth of the part.
 #pragma once
 
 #include "weft/detail/parallel_call.hpp"
@@ -21,6 +21,7 @@ class loop_pace {
  public:
   using nanoseconds = std::chrono::duration<double, std::nano>;
   static constexpr nanoseconds grain_time{8000};
+  static constexpr unsigned most_grains = 16;  // between two looks at the clock
 
   /// Of a part of `count` elements. `grain`: as given, or 0; then `usual` elements take a grain's time, as far as is known.
   loop_pace(std::size_t grain, std::size_t usual, std::size_t count) noexcept
@@ -34,6 +35,7 @@ class loop_pace {
   /// Where the next grain of elements [first, end) ends.
   [[nodiscard]] std::size_t next(std::size_t first, std::size_t end) noexcept {
     if (grain_ != 0) return first + std::min(grain_, end - first);
+    if (++grains_ == most_grains) measure();
     const std::size_t next = even(first, std::min({size_, largest_, end - first}));
     size_ = std::min(size_ * 2, usual_);
     done_ += next - first;
@@ -70,6 +72,7 @@ class loop_pace {
     size_ = std::min(size_, usual_);
     since_ = time;
     done_ = 0;
+    grains_ = 0;
   }
 
   const std::size_t grain_;
@@ -77,6 +80,7 @@ class loop_pace {
   const std::size_t largest_;
   std::size_t size_;
   std::size_t done_ = 0;  // elements since
+  unsigned grains_ = 0;  // in which they were done
   std::chrono::steady_clock::time_point since_;
 };
 
