@@ -36,7 +36,7 @@ class on_awaiter : public weft_awaiter {
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+  void await_suspend(std::coroutine_handle<Promise> awaiting) {  // no result, as in move_awaiter
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can await weft::on");
     frame* const child = cell_.value.child;
     cell_.awaiting = frame_of(awaiting);
@@ -51,7 +51,6 @@ class on_awaiter : public weft_awaiter {
       started_ = false;  // refused: nobody has seen the child
       throw;
     }
-    return std::noop_coroutine();
   }
   T await_resume() {
     if (has_failures(&cell_)) throw_failures(&cell_);

@@ -77,10 +77,9 @@ class move_awaiter : public weft_awaiter {
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+  void await_suspend(std::coroutine_handle<Promise> awaiting) {  // no result: clang 16 at -O0 would keep it in the frame, which may be gone
     static_assert(std::derived_from<Promise, frame_head>, "only weft coroutines can move between schedulers");
     move(frame_of(awaiting), target_, call_);
-    return std::noop_coroutine();
   }
   void await_resume() const noexcept {}
 

@@ -48,17 +48,14 @@ class bridge_awaiter : public weft_awaiter {
   [[nodiscard]] bool await_ready() { return static_cast<bool>(awaiter_.await_ready()); }
 
   template <class Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiting) {
+  auto await_suspend(std::coroutine_handle<Promise> awaiting) {
     frame* const self = frame_of(awaiting);
     begin_wait(stand_in_.wait, self);
     const auto handle = std::coroutine_handle<>::from_address(&stand_in_);
     using result = decltype(awaiter_.await_suspend(handle));
     // Once the foreign await_suspend has the handle, this frame may be gone when it returns: only its result is looked at.
-    if constexpr (std::is_void_v<result>) {
-      awaiter_.await_suspend(handle);
-      return std::noop_coroutine();
-    } else if constexpr (std::is_same_v<result, bool>) {
-      return awaiter_.await_suspend(handle) ? std::noop_coroutine() : transfer(self);
+    if constexpr (std::is_void_v<result> || std::is_same_v<result, bool>) {
+      return awaiter_.await_suspend(handle);
     } else {
       const std::coroutine_handle<> next = awaiter_.await_suspend(handle);
       return next == handle ? transfer(self) : next;
