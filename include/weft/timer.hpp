@@ -8,6 +8,7 @@
 #include "weft/detail/durations.hpp"
 #include "weft/detail/frame_head.hpp"
 #include "weft/detail/sleep_timer.hpp"
+#include "weft/detail/worker.hpp"
 
 #include <chrono>
 #include <concepts>

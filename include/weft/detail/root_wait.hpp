@@ -7,6 +7,7 @@
 #include "weft/detail/cancel_node.hpp"
 #include "weft/detail/context.hpp"
 #include "weft/detail/root.hpp"
+#include "weft/detail/worker.hpp"
 
 #include <concepts>
 #include <coroutine>

@@ -6,6 +6,7 @@
 #include "weft/awaitable.hpp"
 #include "weft/detail/cancel_node.hpp"
 #include "weft/detail/scope_state.hpp"
+#include "weft/detail/worker.hpp"
 
 #include <concepts>
 #include <coroutine>
