@@ -3,10 +3,8 @@
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <new>
 #include <string>
@@ -15,32 +13,9 @@
 
 #include "balanced.hpp"
 #include "failing_memory.hpp"
+#include "failing_threads.hpp"
 #include "fault_point.hpp"
 #include "turnstile.hpp"
-
-namespace {
-
-std::atomic<int> threads_left{-1};  // that may still be started; negative: any number
-std::atomic<int> unjoined{0};       // threads that were started and not joined
-
-}  // namespace
-
-// The linker sends the library's calls of pthread_create and pthread_join here.
-extern "C" {
-int __real_pthread_join(pthread_t, void**);                 // NOLINT: the linker's names
-int __wrap_pthread_join(pthread_t thread, void** result) {  // NOLINT
-  --unjoined;
-  return __real_pthread_join(thread, result);
-}
-int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);                                  // NOLINT
-int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) {  // NOLINT
-  if (threads_left == 0) return EAGAIN;
-  if (threads_left > 0) --threads_left;
-  const int failed = __real_pthread_create(thread, attributes, body, argument);
-  if (failed == 0) ++unjoined;
-  return failed;
-}
-}
 
 namespace weft {
 namespace {
@@ -48,7 +23,9 @@ namespace {
 using test::after_failure;
 using test::failing_memory;
 using test::fault_point;
+using test::threads_left;
 using test::turnstile;
+using test::unjoined;
 
 /// What became of a call: its number, or what was thrown.
 task<std::string> outcome_of_call(int number) {

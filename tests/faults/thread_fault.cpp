@@ -3,48 +3,25 @@
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "balanced.hpp"
+#include "failing_threads.hpp"
 #include "fault_point.hpp"
-
-namespace {
-
-std::atomic<int> threads_left{-1};  // that may still be started; negative: any number
-std::atomic<int> unjoined{0};       // threads that were started and not joined
-
-}  // namespace
-
-// The linker sends the library's calls of pthread_create and pthread_join here.
-extern "C" {
-int __real_pthread_join(pthread_t, void**);                 // NOLINT: the linker's names
-int __wrap_pthread_join(pthread_t thread, void** result) {  // NOLINT
-  --unjoined;
-  return __real_pthread_join(thread, result);
-}
-int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);                                        // NOLINT
-int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) {  // NOLINT
-  if (threads_left == 0) return EAGAIN;
-  if (threads_left > 0) --threads_left;
-  const int failed = __real_pthread_create(thread, attributes, body, argument);
-  if (failed == 0) ++unjoined;
-  return failed;
-}
-}
 
 namespace weft {
 namespace {
 
 using test::fault_point;
+using test::threads_left;
+using test::unjoined;
 
 class thread_fault : public test::balanced {
  protected:

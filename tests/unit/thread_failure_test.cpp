@@ -3,46 +3,23 @@
 #include <weft/weft.hpp>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "balanced.hpp"
-
-namespace {
-
-std::atomic<int> threads_left{-1};  // that may still be started; negative: any number
-std::atomic<int> unjoined{0};       // threads that were started and not joined
-
-}  // namespace
-
-// The linker sends the library's calls of pthread_create and pthread_join here.
-extern "C" {
-int __real_pthread_join(pthread_t, void**);  // NOLINT: the linker's names
-int __wrap_pthread_join(pthread_t thread, void** result) {  // NOLINT
-  --unjoined;
-  return __real_pthread_join(thread, result);
-}
-int __real_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);  // NOLINT: the linker's names
-int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) {  // NOLINT
-  if (threads_left == 0) return EAGAIN;
-  if (threads_left > 0) --threads_left;
-  ++unjoined;
-  return __real_pthread_create(thread, attributes, body, argument);
-}
-}
-
+#include "failing_threads.hpp"
 #include "small_tasks.hpp"
 
 namespace weft {
 namespace {
 
 using test::number;
+using test::threads_left;
+using test::unjoined;
 
 class thread_failure_test : public test::balanced {
  protected:
