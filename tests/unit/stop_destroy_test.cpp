@@ -87,7 +87,11 @@ TEST_F(stop_destroy_test, a_long_chain_goes_from_its_leaf_up) {
   };
   const auto chain = [&](auto self, int n) -> task<> {
     const noted mine{order, n};
-    co_await (n > 0 ? self(self, n - 1) : sleeps());
+    if (n > 0) {
+      co_await self(self, n - 1);
+    } else {
+      co_await sleeps();
+    }
   };
 
   spawn_detached(*pool, shield(chain(chain, depth)));
