@@ -6,7 +6,7 @@
 //       (E2 of idle.hpp): by then nothing is ready that anybody of this scheduler has made ready.
 //   D2  All that is looked at belongs to one moment: all workers sleep, nobody has been woken, before and after, and nobody got up and lay
 //       down again meanwhile, for each time is counted (E6 of idle.hpp).
-//   D3  Whoever may end a wait from outside is known by the wait (waiter::is_external) or counted (blocking calls, guests, chains that are
+//   D3  Whoever may end a wait from outside is known by the wait (waiter::is_external) or counted (guests, chains that are
 //       away), until the frame that waits goes on.
 //   D4  A task that is spawned from outside is among the live ones before it is ready, and has no wait yet; one that has ended on another
 //       scheduler is among them until it is told, and has none any more. So each must have one.
@@ -14,8 +14,8 @@
 //
 // A token of the user's that could cancel the tasks does not count: that is no way to go on.
 //
-// Cost     off: nothing, but a test of a word as a worker settles. On: as a worker settles and all others sleep, the lists of waits and
-// roots Checked  tests/unit/deadlock_test.cpp, tests/model/deadlock_model.cpp
+// Cost     off: a test of a word as a worker settles. On: as a worker settles and all others sleep, the lists of waits and roots
+// Checked  tests/unit/deadlock_test.cpp, tests/model/deadlock_model.cpp
 #include "arena.hpp"
 #include "hooks.hpp"
 
@@ -38,7 +38,7 @@ void print_deadlock(const deadlock_report& report) noexcept {
 namespace weft::detail {
 
 bool arena::may_be_ended_from_outside() noexcept {
-  return blocking_.is_busy() || guests_.count() != 0 || away_.load(relaxed) != 0;  // D2: it changes with a worker awake
+  return guests_.count() != 0 || away_.load(relaxed) != 0;  // D2: it changes with a worker awake
 }
 
 // How often workers have lain down, if all of them sleep.

@@ -15,8 +15,8 @@ rows = [
 changes = [
     (deadlock, "D2", " || sleeps_if_all_sleep() != before) return;", "looked_once", ["deadlock_model"], ") return;"),
     (deadlock, "D2", "  return sum;\n", "sleeps_not_counted", [goes_on, "deadlock_model"], "  return sum & 0;\n"),
-    (deadlock, "D3", "    if (wait.is_external) return std::nullopt;", "outside_forgotten", ["deadlock_model:*outside*"], "   "),
-    (deadlock, "D3", "blocking_.is_busy() || ", "calls_forgotten", ["deadlock_model:*blocking*"], ""),
+    (deadlock, "D3", "    if (wait.is_external) return std::nullopt;", "outside_forgotten",
+     ["deadlock_model:*outside*", "deadlock_model:*blocking*"], "   "),
     (deadlock, "D3", " || away_.load(relaxed) != 0", "away_forgotten", ["deadlock_model:*away*"], ""),
     (deadlock, "D3", "timers_.earliest() != no_deadline || ", "timers_forgotten", ["deadlock_model:*sleeps*"], ""),
     (deadlock, "D4", "tasks.empty() || !all_wait", "without_a_wait", ["deadlock_model"], "tasks.empty() || (false && !all_wait)"),
