@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <coroutine>
 #include <optional>
 
 #include "explored_pool.hpp"
+#include "handed_over.hpp"
 
 namespace weft {
 namespace {
@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 using explorer::explore;
 using explorer::require;
 using explorer::thread;
+using test::handed_over;
 
 /// Nobody may be told.
 scheduler_options calm(int workers) {
@@ -95,24 +96,6 @@ TEST(deadlock_model, a_blocking_call_goes_on) {
       },
       {.share = 0.5});
 }
-
-/// Suspends a coroutine and hands it to a thread that resumes it.
-struct handed_over {
-  std::coroutine_handle<> waiting = nullptr;
-  detail::atomic<std::uint32_t> is_there{0};
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> h) noexcept {
-    waiting = h;
-    is_there.store(1, detail::release);
-    detail::futex_wake(&is_there);
-  }
-  void await_resume() const noexcept {}
-  void resume() {
-    while (is_there.load(detail::acquire) == 0) detail::futex_wait(is_there, 0);
-    waiting.resume();
-  }
-};
 
 TEST(deadlock_model, what_comes_from_outside_is_waited_for) {
   explore([] {

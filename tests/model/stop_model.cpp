@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "explored_pool.hpp"
+#include "handed_over.hpp"
 
 namespace weft {
 namespace {
@@ -13,6 +14,7 @@ using namespace std::chrono_literals;
 using explorer::explore;
 using explorer::require;
 using explorer::thread;
+using test::handed_over;
 using test::workers;
 
 task<void> count(detail::atomic<int>& runs) {
@@ -101,24 +103,6 @@ TEST(stop_model, a_task_that_is_known_to_have_ended_elsewhere_is_not_abandoned) 
     require(report.abandoned == 0, "it is not left");
   });
 }
-
-/// Suspends a coroutine and hands it to a thread that resumes it whenever it likes.
-struct handed_over {
-  std::coroutine_handle<> waiting = nullptr;
-  detail::atomic<std::uint32_t> is_there{0};
-
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> h) noexcept {
-    waiting = h;
-    is_there.store(1, detail::release);
-    detail::futex_wake(&is_there);
-  }
-  void await_resume() const noexcept {}
-  void resume() {
-    while (is_there.load(detail::acquire) == 0) detail::futex_wait(is_there, 0);
-    waiting.resume();
-  }
-};
 
 // The wake may be the last reason for the scheduler to live: its memory must outlast the thread that brings it.
 TEST(stop_model, a_wake_from_outside_that_comes_late) {
